@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# make          build/netlat
+# make demo     install what is missing, build, and show netlat on a bridge under load
+# make check    install what is missing, build with warnings as errors, run every test
+# make help     everything else
+
+B := build
+V ?= 0
+ifeq ($(V),0)
+Q := @
+say = @printf '  %-7s %s\n' $(1) $(2)
+else
+Q :=
+say = @:
+endif
+
+CC ?= gcc
+CLANG ?= clang
+BPFTOOL ?= $(shell tools/find-bpftool.sh)
+PKG_CONFIG ?= pkg-config
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+BPF_ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/; s/ppc64le/powerpc/; s/riscv64/riscv/')
+
+PACKAGES := libbpf libmnl libsystemd jansson
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2
+ifdef WERROR
+WARNINGS += -Werror
+endif
+
+CPPFLAGS += -Ibpf -Idaemon -I$(B) -D_GNU_SOURCE
+CFLAGS ?= -O2 -g
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(CFLAGS) $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+LDLIBS += $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lpcap -lm
+
+# The same source was rejected by the verifier with the default instruction set.
+BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 -Wall -Wextra -Wno-unused-function \
+	      -D__TARGET_ARCH_$(BPF_ARCH) -Ibpf $(if $(MULTIARCH),-isystem /usr/include/$(MULTIARCH)) \
+	      $(if $(WERROR),-Werror)
+
+DAEMON_SOURCES := $(wildcard daemon/*.c)
+LIBRARY_OBJECTS := $(patsubst %.c,$(B)/%.o,$(filter-out daemon/main.c,$(DAEMON_SOURCES)))
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+
+.DELETE_ON_ERROR:
+.PHONY: all bpf help clean deps deps-test check demo bench unit format-check format lint install-hint
+
+all: $(B)/netlat
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+# ---- the program
+
+$(B)/netlat: $(B)/daemon/main.o $(B)/libnetlat.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/libnetlat.a: $(LIBRARY_OBJECTS)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/%.o: %.c | $(B)/netlat.skel.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/daemon/engine_live.o: $(B)/netlat.skel.h
+
+$(B)/netlat.bpf.o: bpf/netlat.bpf.c
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(B)/netlat.bpf.d -c -o $@ $<
+
+$(B)/netlat.skel.h: $(B)/netlat.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)test -n "$(BPFTOOL)" || { echo "netlat: bpftool not found (sudo make deps installs it)" >&2; exit 1; }
+	$(Q)$(BPFTOOL) gen skeleton $< name netlat_bpf > $@
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+clean:
+	$(Q)rm -rf $(B)

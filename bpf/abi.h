@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * abi.h - every structure that crosses the border between kernel and daemon.
+ *
+ * Explicit padding, never packed; sizes are asserted. Times are nanoseconds of
+ * the clock of the source: CLOCK_MONOTONIC live, the capture's own in a replay.
+ */
+#ifndef NETLAT_ABI_H
+#define NETLAT_ABI_H
+
+#include "core/bytes.h"
+#include "core/histogram.h"
+#include "reasons.h"
+
+/* An IPv6 address in network order; IPv4 is mapped, ::ffff:a.b.c.d (RFC 4291, 2.5.5.2). */
+union nl_addr {
+	u8 bytes[16];
+	u64 words[2];
+};
+
+/* Method of a request (RFC 9110, 9.3; RFC 5789). Other tokens are NL_METHOD_OTHER. */
+#define NL_METHODS(X)                                                                              \
+	X(0, OTHER, "_OTHER")                                                                      \
+	X(1, GET, "GET")                                                                           \
+	X(2, HEAD, "HEAD")                                                                         \
+	X(3, POST, "POST")                                                                         \
+	X(4, PUT, "PUT")                                                                           \
+	X(5, DELETE, "DELETE")                                                                     \
+	X(6, CONNECT, "CONNECT")                                                                   \
+	X(7, OPTIONS, "OPTIONS")                                                                   \
+	X(8, TRACE, "TRACE")                                                                       \
+	X(9, PATCH, "PATCH")
+
+enum nl_method {
+#define X(number, name, text) NL_METHOD_##name = number,
+	NL_METHODS(X)
+#undef X
+};
+
+/* How a transaction ended. */
+enum nl_outcome {
+	NL_OUTCOME_OK = 0,	   /* request and complete response, whatever the status */
+	NL_OUTCOME_UNANSWERED = 1, /* no byte of a final response was seen */
+	NL_OUTCOME_ABORTED = 2,	   /* the response began and did not complete */
+};
+
+#define NL_HEAD_BYTES_MAX 512 /* of the request head, kept with each record */
+#define NL_INTERIM_MAX 4      /* 1xx codes listed by record */
+
+/*
+ * One finished transaction, as it goes through the record ring.
+ * Only the first head_bytes of head[] are sent.
+ */
+struct nl_record {
+	u64 request_first_ns;  /* segment with the request's first byte passed */
+	u64 request_last_ns;   /* ... with its last byte; 0: never seen */
+	u64 response_first_ns; /* ... with the final response's first byte; 0: none */
+	u64 response_last_ns;  /* ... with its last byte so far; 0: none */
+	u64 end_ns;	       /* when the transaction was known to be over */
+	u64 request_bytes;     /* of the messages on the wire, heads included */
+	u64 response_bytes;
+	union nl_addr client_addr;
+	union nl_addr server_addr;
+	u16 client_port; /* host order, as all integers here */
+	u16 server_port;
+	u32 ifindex; /* where the request passed; a replay gives the capture's interface number */
+	u16 status;  /* 0: none */
+	u16 grade;   /* enum nl_grade bits */
+	u16 retransmits;
+	u8 method;	      /* enum nl_method */
+	u8 outcome;	      /* enum nl_outcome */
+	u8 reason;	      /* enum nl_end_reason */
+	u8 request_version;   /* minor: 0 or 1 */
+	u8 interim_responses; /* how many; the first of them in interim[] */
+	u8 reserved0;
+	u16 vlan_id; /* 0: untagged, or not part of the flow key */
+	u16 head_bytes;
+	u8 interim[NL_INTERIM_MAX]; /* status minus 100 */
+	u32 reserved1;
+	u8 head[NL_HEAD_BYTES_MAX];
+};
+#define NL_RECORD_FIXED_BYTES 120
+_Static_assert(__builtin_offsetof(struct nl_record, head) == NL_RECORD_FIXED_BYTES,
+	       "record header size");
+
+/* Key of a row of statistics: who asked whom. */
+enum nl_row_kind {
+	NL_ROW_PAIR = 0,    /* one service, one client */
+	NL_ROW_SERVICE = 1, /* one service, the clients that found no row of their own */
+	NL_ROW_OTHER = 2,   /* everything that found no row at all; row 0 */
+};
+
+struct nl_row_key {
+	union nl_addr server_addr;
+	union nl_addr client_addr;
+	u16 server_port;
+	u16 kind; /* enum nl_row_kind */
+	u32 reserved;
+};
+_Static_assert(sizeof(struct nl_row_key) == 40, "row key size");
+
+#define NL_STATUS_CLASSES 6 /* [1]..[5] are 1xx..5xx; [0] is a status outside 100..599 */
+
+/*
+ * Statistics of one row on one shard (a CPU, or a few CPUs). Only ever added
+ * to. A minimum is kept as its complement so that zeroed memory means "none".
+ */
+struct nl_stats {
+	u64 requests;
+	u64 responses[NL_STATUS_CLASSES]; /* complete ones, by status class */
+	u64 unanswered;
+	u64 aborted;
+	u64 request_bytes;
+	u64 response_bytes;
+	u64 duration_sum_ns;
+	u64 duration_min_complement_ns;
+	u64 duration_max_ns;
+	u64 ttfb_sum_ns;
+	u64 ttfb_min_complement_ns;
+	u64 ttfb_max_ns;
+	u64 retransmits;
+	u64 duration[NL_HISTOGRAM_BUCKETS]; /* of complete transactions */
+	u64 ttfb[NL_HISTOGRAM_BUCKETS];
+};
+
+/* Counters of one CPU, indexed by enum nl_counter. */
+struct nl_counters {
+	u64 count[NL_COUNTER_MAX];
+};
+
+#define NL_FILTER_PORTS_MAX 16
+#define NL_FILTER_NETS_MAX 16
+
+struct nl_filter_net {
+	union nl_addr addr; /* host bits zero */
+	union nl_addr mask;
+};
+
+/* What the observer is told before it starts; constant data for the verifier. */
+struct nl_config {
+	u64 min_record_latency_ns; /* a record only from this duration on */
+	u32 records_wanted;	   /* 0: nobody reads the ring, so nothing is put there */
+	u32 vlan_in_key;	   /* 1: equal 5-tuples in two VLANs are two connections */
+	u32 time_from_packet;	   /* 1: __sk_buff.tstamp is the clock (replay by test_run) */
+	u32 stats_rows;		   /* rows in the table, row 0 being `other` */
+	u32 stats_shard_mask;	   /* shard of a CPU = its number & mask */
+	u32 stats_shared;	   /* 1: several CPUs share a shard, add atomically */
+	u32 filter_ports;	   /* how many of ports[] and nets[] are set; 0: no filter */
+	u32 filter_nets;
+	u16 ports[NL_FILTER_PORTS_MAX];
+	struct nl_filter_net nets[NL_FILTER_NETS_MAX];
+};
+
+#endif

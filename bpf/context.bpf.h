@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * context.bpf.h - the seam of core/observe.h towards the kernel: packet bytes,
+ * clock, flow table and lock.
+ */
+#ifndef NETLAT_CONTEXT_BPF_H
+#define NETLAT_CONTEXT_BPF_H
+
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_helpers.h>
+
+#include "abi.h"
+
+/* What the daemon sets before loading; the verifier prunes by it. */
+const volatile struct nl_config config = {};
+
+/* Rows of `stats` given out; row 0 is `other`. */
+u32 rows_used = 1;
+
+typedef struct __sk_buff nl_source;
+
+#define NL_CONFIG(field) (config.field)
+
+/*
+ * Payload is hardly ever in the linear part of the packet, so nothing is read
+ * through data and data_end; bpf_skb_pull_data would change the packet.
+ */
+static __always_inline int seam_load(struct __sk_buff *skb, u32 offset, u8 *to, u32 bytes)
+{
+	return (int)bpf_skb_load_bytes(skb, offset, to, bytes);
+}
+
+#endif

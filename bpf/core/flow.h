@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * flow.h - a TCP connection that speaks HTTP/1: its key and all that is known of it.
+ */
+#ifndef NETLAT_CORE_FLOW_H
+#define NETLAT_CORE_FLOW_H
+
+#include "../abi.h"
+#include "packet.h"
+
+/* Both directions of a connection have the same key: the lesser end is a. */
+struct nl_flow_key {
+	union nl_addr a_addr;
+	union nl_addr b_addr;
+	u16 a_port;
+	u16 b_port;
+	u16 vlan_id; /* 0 unless nl_config.vlan_in_key */
+	u16 reserved;
+};
+_Static_assert(sizeof(struct nl_flow_key) == 40, "flow key size");
+
+/* Who sends. Also the index of the stream in a flow. */
+enum nl_role {
+	NL_CLIENT = 0, /* sends requests */
+	NL_SERVER = 1, /* sends responses */
+};
+
+#define NL_PENDING_MAX 16     /* requests outstanding on one connection */
+#define NL_CARRY_BYTES 64     /* of a line cut by the end of a segment */
+
+/* Where a stream is in its messages. */
+enum nl_mode {
+	NL_MODE_START = 0,   /* between messages, or in a start line */
+	NL_MODE_FIELDS,	     /* in the header fields */
+	NL_MODE_BODY_LENGTH, /* remaining_bytes of body follow */
+	NL_MODE_CHUNK_SIZE,  /* a chunk-size line follows */
+	NL_MODE_CHUNK_DATA,  /* remaining_bytes of chunk data follow */
+	NL_MODE_CHUNK_END,   /* the CRLF behind chunk data follows */
+	NL_MODE_TRAILER,     /* in the trailer section */
+	NL_MODE_BODY_CLOSE,  /* all is body until FIN (RFC 9112, 6.3, rule 8) */
+	NL_MODE_TUNNEL,	     /* after 101 or CONNECT: no longer HTTP/1 */
+	NL_MODE_RESYNC,	     /* framing was lost: wait for a segment that starts a message */
+};
+
+/* nl_stream.flags */
+#define NL_STREAM_SYNCED 0x01	 /* next_seq is known */
+#define NL_STREAM_FIN 0x02	 /* fin_seq is known */
+#define NL_STREAM_CLOSED 0x04	 /* everything up to the FIN was taken in */
+#define NL_STREAM_LINE_TAIL 0x08 /* the line at hand began before the bytes at hand */
+#define NL_STREAM_OPEN 0x10	 /* head complete, message not: a response or request is under way */
+
+/* nl_stream.head_flags: framing fields met in the head at hand */
+#define NL_HEAD_LENGTH 0x01
+#define NL_HEAD_CHUNKED 0x02
+#define NL_HEAD_MALFORMED 0x04
+#define NL_HEAD_TRANSFER_CODED 0x08 /* Transfer-Encoding without final "chunked" */
+
+/* One direction of a flow; one cache line. */
+struct nl_stream {
+	u32 next_seq;	     /* the next new byte */
+	u32 ahead_seq;	     /* bytes [ahead_seq, ahead_end) passed before a hole was filled */
+	u32 ahead_end;	     /* equal: none */
+	u32 fin_seq;	     /* sequence number of the FIN */
+	u64 remaining_bytes; /* of body or chunk; in a head: the Content-Length met */
+	u64 first_ns;	     /* of the message at hand */
+	u64 last_ns;
+	u64 bytes;	/* of the message at hand so far, head included */
+	u32 hole_bytes; /* of its body not seen (yet) */
+	u32 hole_seq;	/* where the first of these holes begins */
+	u8 mode;	/* enum nl_mode */
+	u8 flags;
+	u8 carry_bytes; /* valid bytes at the end of this stream's carry buffer */
+	u8 head_flags;
+	u16 code; /* enum nl_method of a request, status of a response */
+	u8 version; /* minor version of HTTP/1 */
+	u8 grade;   /* enum nl_grade bits below 256, of the message at hand */
+};
+_Static_assert(sizeof(struct nl_stream) == 64, "a stream is one cache line");
+
+/* A request whose response is not complete. */
+struct nl_pending {
+	u64 first_ns;
+	u64 last_ns; /* 0: its last byte was not seen yet */
+	u64 bytes;
+	u32 ack; /* acknowledgment number it carried: its response begins there, if not pipelined */
+	u16 grade;
+	u16 retransmits;
+	u16 head_offset; /* of its excerpt in nl_flow.head */
+	u16 head_bytes;
+	u8 method;
+	u8 version;
+	u16 reserved;
+};
+_Static_assert(sizeof(struct nl_pending) == 40, "pending request size");
+
+/* nl_flow.flags */
+#define NL_FLOW_CLIENT_IS_B 0x01
+#define NL_FLOW_MID_STREAM 0x02 /* begun in the middle: grade the next transaction */
+#define NL_FLOW_ORPHAN 0x04	/* the response under way answers no request that was seen */
+#define NL_FLOW_CONFIRMED 0x08	/* a whole HTTP/1 head was seen on it */
+
+/*
+ * All that is known of one connection. Written under its lock only: segments of
+ * one direction do reach the hooks on two CPUs at once.
+ * The hot fields come first: a transaction on an idle keep-alive connection
+ * touches the flow's line, both streams' and the first of pending.
+ */
+struct nl_flow {
+	u32 lock;
+	u32 row;	/* of its statistics; row + 1, 0: not looked up yet */
+	u32 ifindex[2]; /* by role: where its bytes were first met */
+	u8 flags;
+	u8 pending_first;
+	u8 pending_count;
+	u8 request_open; /* 1 + index of the pending request whose body is under way; 0: none */
+	u16 head_used;	 /* where the next excerpt goes in head[] */
+	u16 request_head_bytes; /* excerpt so far of the head at hand */
+	u32 overflow_requests;	/* outstanding beyond NL_PENDING_MAX */
+	u16 response_retransmits;
+	u8 interim_responses;
+	u8 reserved;
+	u8 interim[NL_INTERIM_MAX];
+	u64 reserved2[3];
+	struct nl_stream stream[2]; /* by enum nl_role */
+	struct nl_pending pending[NL_PENDING_MAX];
+	u8 carry[2][NL_CARRY_BYTES];	/* right-aligned: the end of an unfinished line */
+	u8 head[NL_HEAD_BYTES_MAX + 8];	/* excerpts of request heads; slack for a word's load */
+};
+_Static_assert(__builtin_offsetof(struct nl_flow, stream) == 64, "hot line of a flow");
+_Static_assert(sizeof(struct nl_flow) == 64 + 128 + 640 + 128 + 520, "flow size");
+
+/*
+ * Make the canonical key of a segment's flow. Returns whether its source is end b.
+ */
+NL_CORE bool flow_key_make(struct nl_flow_key *key, const struct nl_packet *packet, u16 vlan_id)
+{
+	const union nl_addr *s = &packet->source_addr, *d = &packet->destination_addr;
+	bool source_is_b;
+
+	/* Any total order will do; that of the raw words is the cheapest. */
+	if (s->words[1] != d->words[1])
+		source_is_b = s->words[1] > d->words[1];
+	else if (s->words[0] != d->words[0])
+		source_is_b = s->words[0] > d->words[0];
+	else
+		source_is_b = packet->source_port > packet->destination_port;
+
+	if (source_is_b) {
+		key->a_addr = *d;
+		key->b_addr = *s;
+		key->a_port = packet->destination_port;
+		key->b_port = packet->source_port;
+	} else {
+		key->a_addr = *s;
+		key->b_addr = *d;
+		key->a_port = packet->source_port;
+		key->b_port = packet->destination_port;
+	}
+	key->vlan_id = vlan_id;
+	key->reserved = 0;
+	return source_is_b;
+}
+
+NL_CORE bool filter_net_matches(const struct nl_filter_net *net, const union nl_addr *address)
+{
+	return (address->words[0] & net->mask.words[0]) == net->addr.words[0] &&
+	       (address->words[1] & net->mask.words[1]) == net->addr.words[1];
+}
+
+#endif

@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * http1.h - the text of HTTP/1.x: start lines, the fields that frame a message,
+ * chunk sizes (RFC 9112). Works on a window of payload; knows nothing of time,
+ * pairing or sequence numbers.
+ */
+#ifndef NETLAT_CORE_HTTP1_H
+#define NETLAT_CORE_HTTP1_H
+
+#include "flow.h"
+
+/*
+ * The window: NL_CARRY_BYTES for the end of a line cut by the previous segment,
+ * right-aligned, then up to NL_WINDOW_BYTES of payload, then slack so that a word
+ * may be loaded at any position. Bytes at and behind `end` are stale: nothing may
+ * be decided by them.
+ */
+#define NL_WINDOW_BYTES 512
+#define NL_WINDOW_END (NL_CARRY_BYTES + NL_WINDOW_BYTES)
+#define NL_WINDOW_SLACK 64
+
+struct nl_window {
+	u8 bytes[NL_WINDOW_END + NL_WINDOW_SLACK];
+	u32 zero; /* for NL_WIDEN */
+	u32 reserved;
+};
+
+/* Iterations of the line scanner: 16 bytes or one line each. What does not fit
+ * is left to the next window. */
+#define NL_SCAN_STEPS 96
+
+enum http1_event {
+	HTTP1_MORE = 0,	  /* everything up to *pos was taken in; go on from there */
+	HTTP1_HEAD,	  /* a head ends at *pos */
+	HTTP1_MESSAGE,	  /* a chunked message ends at *pos */
+	HTTP1_BLANK,	  /* empty lines before a start line end at *pos */
+	HTTP1_LOST,	  /* this is not HTTP/1, or its framing is malformed */
+	HTTP1_UNFINISHED, /* of http1_scan(): the line that begins at *pos has no end here */
+};
+
+#define NL_HTTP1_VERSION_MASK 0x00ffffffffffffffULL /* "HTTP/1." without the digit */
+#define NL_HTTP1_VERSION NL_WORD8('H', 'T', 'T', 'P', '/', '1', '.', 0)
+
+/* Whether the 8 bytes at p are "HTTP/1." and a digit. */
+NL_CORE bool http1_version_at(const u8 *p)
+{
+	u64 v = load_u64(p);
+	u32 digit = (u32)(v >> 56) - '0';
+
+	return (v & NL_HTTP1_VERSION_MASK) == NL_HTTP1_VERSION && digit <= 9;
+}
+
+/*
+ * Method of the request line at p, whose first 24 bytes may be loaded.
+ * Returns enum nl_method, or -1 where no token followed by a space begins there.
+ */
+NL_CORE int http1_method(const u8 *p)
+{
+	u64 v = load_u64(p), spaces = bytes_equal_mask(v, NL_BYTES_20), rest;
+
+	/* One comparison for the commonest. */
+	if ((v & 0xffffffff) == (u32)NL_WORD8('G', 'E', 'T', ' ', 0, 0, 0, 0))
+		return NL_METHOD_GET;
+	if (spaces) {
+		u64 below = (spaces & -spaces) >> 7; /* 1 at the space's byte */
+
+		v &= below - 1;
+		if (v == 0)
+			return -1;
+		switch (v) {
+		case NL_WORD8('H', 'E', 'A', 'D', 0, 0, 0, 0):
+			return NL_METHOD_HEAD;
+		case NL_WORD8('P', 'O', 'S', 'T', 0, 0, 0, 0):
+			return NL_METHOD_POST;
+		case NL_WORD8('P', 'U', 'T', 0, 0, 0, 0, 0):
+			return NL_METHOD_PUT;
+		case NL_WORD8('D', 'E', 'L', 'E', 'T', 'E', 0, 0):
+			return NL_METHOD_DELETE;
+		case NL_WORD8('C', 'O', 'N', 'N', 'E', 'C', 'T', 0):
+			return NL_METHOD_CONNECT;
+		case NL_WORD8('O', 'P', 'T', 'I', 'O', 'N', 'S', 0):
+			return NL_METHOD_OPTIONS;
+		case NL_WORD8('T', 'R', 'A', 'C', 'E', 0, 0, 0):
+			return NL_METHOD_TRACE;
+		case NL_WORD8('P', 'A', 'T', 'C', 'H', 0, 0, 0):
+			return NL_METHOD_PATCH;
+		}
+		rest = below - 1;
+	} else {
+		if (!bytes_equal_mask(load_u64(p + 8), NL_BYTES_20) &&
+		    !bytes_equal_mask(load_u64(p + 16), NL_BYTES_20))
+			return -1;
+		rest = ~0ULL;
+	}
+	/* An extension method: every byte seen of it must be printable ASCII. */
+	if (v & rest & (NL_BYTES_01 * 0x80))
+		return -1;
+	if (((v | v << 1) & rest & (NL_BYTES_01 * 0x40)) != (rest & (NL_BYTES_01 * 0x40)))
+		return -1;
+	return NL_METHOD_OTHER;
+}
+
+/* Final or interim status of the status line at p (12 bytes), or -1. */
+NL_CORE int http1_status(const u8 *p)
+{
+	u32 v, d1, d2, d3;
+
+	if (!http1_version_at(p))
+		return -1;
+	v = load_u32(p + 8);
+	d1 = ((v >> 8) & 0xff) - '0';
+	d2 = ((v >> 16) & 0xff) - '0';
+	d3 = (v >> 24) - '0';
+	if ((v & 0xff) != ' ' || d1 > 9 || d2 > 9 || d3 > 9 || d1 == 0)
+		return -1;
+	return (int)(d1 * 100 + d2 * 10 + d3);
+}
+
+/*
+ * Whether payload at p looks like the start of a message, from `length` bytes of
+ * it (24 may be loaded). Strict where much is there, lenient for a first segment
+ * of a few bytes: a method split over segments must not be missed.
+ */
+NL_CORE bool http1_looks_like_request(const u8 *p, u32 length)
+{
+	u32 first = p[0];
+
+	if (length >= 24)
+		return http1_method(p) >= 0 && first >= 'A' && first <= 'Z';
+	if (length >= 8) {
+		int method = http1_method(p);
+
+		return method > NL_METHOD_OTHER;
+	}
+	/* G, HE, POST: upper case as far as there is anything, then a space at most. */
+	for (u32 i = 0; i < 7; i++) {
+		if (i >= length || (i >= 3 && p[i] == ' '))
+			break;
+		if (p[i] < 'A' || p[i] > 'Z')
+			return false;
+	}
+	return true;
+}
+
+NL_CORE bool http1_looks_like_response(const u8 *p, u32 length)
+{
+	u64 mask;
+
+	if (length >= 12)
+		return http1_status(p) >= 0;
+	if (length >= 8)
+		return http1_version_at(p);
+	mask = (1ULL << (length * 8)) - 1;
+	return (load_u64(p) & mask) == (NL_HTTP1_VERSION & mask);
+}
+
+/*
+ * The request line in w[line, end_of_line), without its line end. The method was
+ * taken when the line's start was at hand; here its tail is: " HTTP/1.x".
+ */
+NL_CORE bool http1_request_line_ends(struct nl_stream *s, const u8 *w, u32 line, u32 end_of_line)
+{
+	u32 version = end_of_line - 8;
+
+	if (end_of_line < line + 9 || !within_1_to(&version, NL_WINDOW_END))
+		return false;
+	if (w[version - 1] != ' ' || !http1_version_at(w + version))
+		return false;
+	s->version = w[version + 7] - '0';
+	return true;
+}
+
+/* Take one number of a Content-Length field; a different one before it is malformed. */
+NL_CORE void http1_take_length(struct nl_stream *s, u64 value, u32 digits)
+{
+	/* 18 digits fit into 63 bits; more is no length. */
+	if (digits - 1 >= 18 || ((s->head_flags & NL_HEAD_LENGTH) && s->remaining_bytes != value)) {
+		s->head_flags |= NL_HEAD_MALFORMED;
+		return;
+	}
+	s->head_flags |= NL_HEAD_LENGTH;
+	s->remaining_bytes = value;
+}
+
+/* Value of a Content-Length field: digits, or equal numbers in a list (RFC 9110, 8.6). */
+NL_STEP int http1_content_length(struct nl_stream *s, const struct nl_window *window, u32 pos,
+				 u32 end_of_line)
+{
+	u32 digits = 0, gap = 0, zero;
+	u64 value = 0;
+
+	if (!s || !window)
+		return 0;
+	zero = window->zero;
+	for (int i = 0; i < 40; i++) {
+		u32 c, digit;
+
+		NL_WIDEN(pos, zero);
+		NL_WIDEN(digits, zero);
+		NL_WIDEN(gap, zero);
+		NL_WIDEN(value, zero);
+		if (pos >= end_of_line || pos > NL_WINDOW_END)
+			break;
+		c = window->bytes[pos];
+		pos++;
+		digit = c - '0';
+		if (digit <= 9) {
+			value = value * 10 + digit;
+			/* White space inside a number makes it none. */
+			digits += 1 + gap;
+		} else if (c == ',') {
+			http1_take_length(s, value, digits);
+			value = 0;
+			digits = 0;
+			gap = 0;
+		} else {
+			if (c != ' ' && c != '\t')
+				s->head_flags |= NL_HEAD_MALFORMED;
+			gap = digits ? 32 : 0;
+		}
+	}
+	http1_take_length(s, value, digits);
+	return 0;
+}
+
+/* Value of a Transfer-Encoding field: is "chunked" among its codings (RFC 9112, 6.1)? */
+NL_STEP int http1_transfer_encoding(struct nl_stream *s, const struct nl_window *window, u32 pos,
+				    u32 end_of_line)
+{
+	u32 zero;
+
+	if (!s || !window)
+		return 0;
+	zero = window->zero;
+	for (int i = 0; i < 40; i++) {
+		u64 v;
+
+		NL_WIDEN(pos, zero);
+		if (pos > NL_WINDOW_END || pos + 7 > end_of_line)
+			break;
+		v = (load_u64(window->bytes + pos) | NL_BYTES_20) & 0x00ffffffffffffffULL;
+		if (v == NL_WORD8('c', 'h', 'u', 'n', 'k', 'e', 'd', 0)) {
+			s->head_flags |= NL_HEAD_CHUNKED;
+			return 0;
+		}
+		pos++;
+	}
+	s->head_flags |= NL_HEAD_TRANSFER_CODED;
+	return 0;
+}
+
+/* Position behind the colon and the white space around it, or 0 if there is none. */
+NL_CORE u32 http1_field_value(const struct nl_window *window, u32 pos, u32 end_of_line)
+{
+	u32 colon = 0, zero = window->zero;
+
+	for (int i = 0; i < 16; i++) {
+		u32 c;
+
+		NL_WIDEN(pos, zero);
+		NL_WIDEN(colon, zero);
+		if (pos >= end_of_line || pos > NL_WINDOW_END)
+			break;
+		c = window->bytes[pos];
+		if (c == ':' && !colon)
+			colon = 1;
+		else if (c != ' ' && c != '\t')
+			break;
+		pos++;
+	}
+	return colon ? pos : 0;
+}
+
+/* A field line: only the two that frame a message matter. */
+NL_STEP int http1_field(struct nl_stream *s, const struct nl_window *window, u32 line,
+			u32 end_of_line)
+{
+	u32 value;
+	u64 name;
+
+	if (!s || !window || line > NL_WINDOW_END)
+		return 0;
+	name = load_u64(window->bytes + line) | NL_BYTES_20;
+	if (name == NL_WORD8('c', 'o', 'n', 't', 'e', 'n', 't', '-')) {
+		name = (load_u64(window->bytes + line + 8) | NL_BYTES_20) & 0x0000ffffffffffffULL;
+		if (name != NL_WORD8('l', 'e', 'n', 'g', 't', 'h', 0, 0))
+			return 0;
+		value = http1_field_value(window, line + 14, end_of_line);
+		if (value)
+			http1_content_length(s, window, value, end_of_line);
+	} else if (name == NL_WORD8('t', 'r', 'a', 'n', 's', 'f', 'e', 'r')) {
+		name = load_u64(window->bytes + line + 8) | NL_BYTES_20;
+		if (name != NL_WORD8('-', 'e', 'n', 'c', 'o', 'd', 'i', 'n') ||
+		    (window->bytes[line + 16] | 0x20) != 'g')
+			return 0;
+		value = http1_field_value(window, line + 17, end_of_line);
+		if (value)
+			http1_transfer_encoding(s, window, value, end_of_line);
+	}
+	return 0;
+}
+
+/* A chunk-size line (RFC 9112, 7.1). 0 if it has no size, or one beyond 2^60. */
+NL_STEP int http1_chunk_size(struct nl_stream *s, const struct nl_window *window, u32 pos,
+			     u32 end_of_line)
+{
+	u32 digits = 0, zero;
+	u64 value = 0;
+
+	if (!s || !window)
+		return 0;
+	zero = window->zero;
+	for (int i = 0; i < 17; i++) {
+		u32 c, digit;
+
+		NL_WIDEN(pos, zero);
+		NL_WIDEN(digits, zero);
+		NL_WIDEN(value, zero);
+		if (pos >= end_of_line || pos > NL_WINDOW_END)
+			break;
+		c = window->bytes[pos];
+		pos++;
+		digit = c - '0';
+		if (digit > 9) {
+			digit = (c | 0x20) - 'a';
+			if (digit > 5) {
+				if (c != ';' && c != ' ' && c != '\t')
+					return 0;
+				break;
+			}
+			digit += 10;
+		}
+		digits++;
+		value = value << 4 | digit;
+	}
+	if (digits - 1 >= 15)
+		return 0;
+	s->remaining_bytes = value;
+	return 1;
+}
+
+/*
+ * One whole line in [line, newline) of the window, or the tail of one that began
+ * earlier. Returns the event it causes (enum http1_event); HTTP1_MORE for none.
+ */
+NL_STEP int http1_line(struct nl_stream *s, const struct nl_window *window, u32 line, u32 newline,
+		       u32 response)
+{
+	u32 end_of_line;
+	const u8 *w;
+	bool tail;
+
+	if (!s || !window)
+		return HTTP1_LOST;
+	w = window->bytes;
+	tail = s->flags & NL_STREAM_LINE_TAIL;
+	if (!within_1_to(&newline, NL_WINDOW_END + 1))
+		return HTTP1_LOST;
+	if (line > newline)
+		return HTTP1_LOST;
+	end_of_line = newline;
+	if (newline > line && w[newline - 1] == '\r')
+		end_of_line--;
+
+	switch (s->mode) {
+	case NL_MODE_FIELDS:
+		if (tail) {
+			s->flags &= ~NL_STREAM_LINE_TAIL;
+			return HTTP1_MORE;
+		}
+		if (end_of_line == line)
+			return HTTP1_HEAD;
+		http1_field(s, window, line, end_of_line);
+		return HTTP1_MORE;
+	case NL_MODE_START:
+		if (end_of_line == line && !tail)
+			return HTTP1_BLANK;
+		if (response) {
+			int status = tail ? s->code : http1_status(w + line);
+
+			if (status < 0 || (!tail && end_of_line - line < 12))
+				return HTTP1_LOST;
+			s->code = (u16)status;
+			if (!tail)
+				s->version = w[line + 7] - '0';
+		} else {
+			if (!tail) {
+				int method = http1_method(w + line);
+
+				if (method < 0)
+					return HTTP1_LOST;
+				s->code = (u16)method;
+			}
+			if (!http1_request_line_ends(s, w, line, end_of_line))
+				return HTTP1_LOST;
+		}
+		s->flags &= ~NL_STREAM_LINE_TAIL;
+		s->mode = NL_MODE_FIELDS;
+		s->head_flags = 0;
+		s->remaining_bytes = 0;
+		return HTTP1_MORE;
+	case NL_MODE_CHUNK_SIZE:
+		if (tail || !http1_chunk_size(s, window, line, end_of_line))
+			return HTTP1_LOST;
+		s->mode = s->remaining_bytes ? NL_MODE_CHUNK_DATA : NL_MODE_TRAILER;
+		return HTTP1_MORE;
+	case NL_MODE_CHUNK_END:
+		if (end_of_line != line)
+			return HTTP1_LOST;
+		s->mode = NL_MODE_CHUNK_SIZE;
+		return HTTP1_MORE;
+	case NL_MODE_TRAILER:
+		s->flags &= ~NL_STREAM_LINE_TAIL;
+		return end_of_line == line && !tail ? HTTP1_MESSAGE : HTTP1_MORE;
+	default:
+		return HTTP1_LOST;
+	}
+}
+
+/*
+ * Whether a field line, of which 17 bytes may be loaded, is worth a look: most
+ * are told by one comparison not to be Content-Length or Transfer-Encoding.
+ */
+NL_CORE bool http1_field_frames(const u8 *p)
+{
+	u32 first = p[0] | 0x20;
+	u64 name;
+
+	if (first != 'c' && first != 't')
+		return false;
+	name = load_u64(p) | NL_BYTES_20;
+	if (name == NL_WORD8('c', 'o', 'n', 't', 'e', 'n', 't', '-'))
+		return (p[8] | 0x20) == 'l';
+	return name == NL_WORD8('t', 'r', 'a', 'n', 's', 'f', 'e', 'r');
+}
+
+/*
+ * The unfinished line w[line, end): can it still become what is due? Takes the
+ * method or status of a start line too long to be carried whole.
+ */
+NL_CORE bool http1_unfinished_start(struct nl_stream *s, const u8 *w, u32 line, u32 end,
+				    bool response)
+{
+	u32 length = end - line;
+	int code;
+
+	if (s->mode != NL_MODE_START || (s->flags & NL_STREAM_LINE_TAIL))
+		return true;
+	NL_OPAQUE(line);
+	if (line > NL_WINDOW_END)
+		return false;
+	if (length < 24) /* the carry will hold it; only reject what is no start already */
+		return !response || length < 8 || http1_version_at(w + line);
+	code = response ? http1_status(w + line) : http1_method(w + line);
+	if (code < 0)
+		return false;
+	s->code = (u16)code;
+	if (response)
+		s->version = w[line + 7] - '0';
+	return true;
+}
+
+/*
+ * Scan the window from `pos` to `end` line by line, and chunk by chunk.
+ * Returns enum http1_event in the low byte, the position reached above it.
+ */
+NL_STEP int http1_scan(struct nl_stream *s, const struct nl_window *window, u32 pos, u32 end,
+		       u32 response)
+{
+	u32 line = pos, scan = pos, zero;
+	const u8 *w;
+
+	if (!s || !window || end > NL_WINDOW_END)
+		return HTTP1_LOST;
+	w = window->bytes;
+	zero = window->zero;
+	for (int i = 0; i < NL_SCAN_STEPS; i++) {
+		u32 newline;
+		int event;
+		u64 mask;
+
+		NL_WIDEN(scan, zero);
+		NL_WIDEN(line, zero);
+		if (line > NL_WINDOW_END)
+			return HTTP1_LOST;
+		if (scan >= end || scan > NL_WINDOW_END)
+			return (int)(HTTP1_UNFINISHED | line << 8);
+		mask = bytes_equal_mask(load_u64(w + scan), NL_BYTES_01 * '\n');
+		if (!mask) {
+			scan += 8;
+			mask = bytes_equal_mask(load_u64(w + scan), NL_BYTES_01 * '\n');
+			if (!mask) {
+				scan += 8;
+				continue;
+			}
+		}
+		newline = scan + mask_first_byte(mask);
+		if (newline >= end)
+			return (int)(HTTP1_UNFINISHED | line << 8);
+		if (s->mode == NL_MODE_FIELDS && newline - line > 1 &&
+		    !http1_field_frames(w + line) && !(s->flags & NL_STREAM_LINE_TAIL)) {
+			line = scan = newline + 1;
+			continue;
+		}
+		event = http1_line(s, window, line, newline, response);
+		line = scan = newline + 1;
+		if (event != HTTP1_MORE)
+			return (int)((u32)event | line << 8);
+		if (s->mode == NL_MODE_CHUNK_DATA) {
+			if (s->remaining_bytes >= end - line)
+				return (int)(HTTP1_MORE | line << 8); /* the rest by count */
+			line += (u32)s->remaining_bytes;
+			scan = line;
+			s->remaining_bytes = 0;
+			s->mode = NL_MODE_CHUNK_END;
+		}
+	}
+	return (int)(HTTP1_MORE | line << 8);
+}
+
+/*
+ * Frame the window from *pos to `end`.
+ *
+ * last: the window reaches the end of the segment, so an unfinished line must be
+ * carried; else the next window begins at *pos and may read it again.
+ * On HTTP1_MORE with last, s->carry_bytes says how many bytes before `end` have
+ * to be carried.
+ */
+NL_CORE enum http1_event http1_frame(struct nl_stream *s, const struct nl_window *window, u32 *pos,
+				     u32 end, bool last, bool response)
+{
+	u32 result = (u32)http1_scan(s, window, *pos, end, response);
+	u32 line = result >> 8, length;
+
+	if ((result & 0xff) != HTTP1_UNFINISHED) {
+		*pos = line;
+		return (enum http1_event)(result & 0xff);
+	}
+	if (line >= end) {
+		*pos = end;
+		return HTTP1_MORE;
+	}
+	if (!http1_unfinished_start(s, window->bytes, line, end, response))
+		return HTTP1_LOST;
+	length = end - line;
+	if (!last) {
+		/* A line that fills the window: leave its last bytes, the tail may be due. */
+		if (line == *pos && length > NL_CARRY_BYTES) {
+			s->flags |= NL_STREAM_LINE_TAIL;
+			line = end - NL_CARRY_BYTES;
+		}
+		*pos = line;
+		return HTTP1_MORE;
+	}
+	if (length > NL_CARRY_BYTES) {
+		s->flags |= NL_STREAM_LINE_TAIL;
+		length = NL_CARRY_BYTES;
+	}
+	s->carry_bytes = (u8)length;
+	*pos = end;
+	return HTTP1_MORE;
+}
+
+#endif

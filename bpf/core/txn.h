@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * txn.h - from messages to transactions: which response answers which request,
+ * when each began and ended, and how far that can be trusted.
+ *
+ * Requests wait in a queue of the flow; the response at hand belongs to its first
+ * (RFC 9112, 9.3.2).
+ */
+#ifndef NETLAT_CORE_TXN_H
+#define NETLAT_CORE_TXN_H
+
+#include "flow.h"
+#include "http1.h"
+#include "stream.h"
+
+/* What is to be done with the first pending request. */
+enum txn_finish {
+	TXN_NOTHING = 0,
+	TXN_FINISH_OK,	    /* its response is complete */
+	TXN_FINISH_LOST,    /* its response began and its end was not seen, but it had one */
+	TXN_FINISH_MISSING, /* its response was not seen, a later one was */
+};
+
+NL_CORE struct nl_pending *txn_pending(struct nl_flow *f, u32 index)
+{
+	return &f->pending[(f->pending_first + index) & (NL_PENDING_MAX - 1)];
+}
+
+/* A message is over: the stream stands before the next one. */
+NL_CORE void txn_message_reset(struct nl_stream *s)
+{
+	s->bytes = 0;
+	s->hole_bytes = 0;
+	s->grade = 0;
+	s->flags &= ~NL_STREAM_OPEN;
+	if (s->mode != NL_MODE_TUNNEL && s->mode != NL_MODE_RESYNC)
+		s->mode = NL_MODE_START;
+}
+
+/* Grade what is missing of a message that is over. */
+NL_CORE void txn_message_grade(struct nl_stream *s, struct nl_counters *counters)
+{
+	if (s->hole_bytes) {
+		s->grade |= NL_GRADE_gap;
+		counters->count[NL_COUNT_gap_bytes] += s->hole_bytes;
+	}
+}
+
+NL_CORE void txn_request_end(struct nl_flow *f, struct nl_counters *counters)
+{
+	struct nl_stream *s = &f->stream[NL_CLIENT];
+
+	txn_message_grade(s, counters);
+	if (f->request_open) {
+		struct nl_pending *p = &f->pending[(f->request_open - 1) & (NL_PENDING_MAX - 1)];
+
+		p->last_ns = s->last_ns;
+		p->bytes = s->bytes;
+		p->grade |= s->grade;
+		f->request_open = 0;
+	}
+	txn_message_reset(s);
+}
+
+/*
+ * A request head is complete. Returns TXN_FINISH_LOST where this request shows
+ * that the response under way, whose framing was lost, is over.
+ */
+NL_CORE enum txn_finish txn_request_head(struct nl_flow *f, u32 ack, struct nl_counters *counters)
+{
+	struct nl_stream *s = &f->stream[NL_CLIENT], *r = &f->stream[NL_SERVER];
+	enum txn_finish finish = TXN_NOTHING;
+	u32 outstanding = f->pending_count;
+
+	counters->count[NL_COUNT_requests]++;
+	s->flags |= NL_STREAM_OPEN;
+	if (s->head_flags & NL_HEAD_MALFORMED) {
+		s->grade |= NL_GRADE_malformed;
+		counters->count[NL_COUNT_malformed]++;
+	}
+	if (outstanding && r->mode == NL_MODE_RESYNC && (r->flags & NL_STREAM_OPEN)) {
+		finish = TXN_FINISH_LOST;
+		outstanding--;
+	}
+	if (f->pending_count < NL_PENDING_MAX && !f->overflow_requests) {
+		u32 index = (f->pending_first + f->pending_count) & (NL_PENDING_MAX - 1);
+		struct nl_pending *p = &f->pending[index];
+
+		p->first_ns = s->first_ns;
+		p->last_ns = 0;
+		p->bytes = s->bytes;
+		p->ack = ack;
+		p->grade = s->grade;
+		p->retransmits = 0;
+		p->method = (u8)s->code;
+		p->version = s->version;
+		p->head_bytes = f->request_head_bytes;
+		p->head_offset = f->head_used;
+		if (s->bytes > f->request_head_bytes)
+			p->grade |= NL_GRADE_head_cut;
+		if (outstanding)
+			p->grade |= NL_GRADE_pipelined;
+		f->head_used += f->request_head_bytes;
+		f->pending_count++;
+		f->request_open = (u8)(index + 1);
+	} else {
+		f->overflow_requests++;
+		counters->count[NL_COUNT_pipeline_overflow]++;
+	}
+	f->request_head_bytes = 0;
+
+	if (s->head_flags & NL_HEAD_CHUNKED) {
+		s->mode = NL_MODE_CHUNK_SIZE;
+	} else if ((s->head_flags & NL_HEAD_LENGTH) && s->remaining_bytes) {
+		s->mode = NL_MODE_BODY_LENGTH;
+	} else {
+		s->mode = NL_MODE_START;
+		txn_request_end(f, counters);
+	}
+	return finish;
+}
+
+/* The request's end was not seen but the server acknowledged it: RFC 9293, 3.4. */
+NL_CORE void txn_request_end_by_ack(struct nl_flow *f, u32 ack, struct nl_counters *counters)
+{
+	struct nl_stream *s = &f->stream[NL_CLIENT];
+
+	if (s->mode != NL_MODE_BODY_LENGTH || s->remaining_bytes > 0x7fffffff ||
+	    seq_diff(ack, s->next_seq + (u32)s->remaining_bytes) < 0)
+		return;
+	s->hole_bytes += (u32)s->remaining_bytes;
+	stream_skip(s, (u32)s->remaining_bytes);
+	txn_request_end(f, counters);
+}
+
+/* Both directions stop being HTTP/1 (RFC 9110, 7.8 and 9.3.6). */
+NL_CORE void txn_tunnel(struct nl_flow *f, struct nl_counters *counters)
+{
+	f->stream[NL_CLIENT].mode = NL_MODE_TUNNEL;
+	f->stream[NL_SERVER].mode = NL_MODE_TUNNEL;
+	counters->count[NL_COUNT_tunnels]++;
+}
+
+/* The response at hand is complete. */
+NL_CORE enum txn_finish txn_response_end(struct nl_flow *f, struct nl_counters *counters)
+{
+	struct nl_stream *s = &f->stream[NL_SERVER];
+
+	txn_message_grade(s, counters);
+	if (!(f->flags & NL_FLOW_ORPHAN))
+		return TXN_FINISH_OK; /* which resets the stream, having read it */
+	f->flags &= ~NL_FLOW_ORPHAN;
+	f->interim_responses = 0;
+	txn_message_reset(s);
+	return TXN_NOTHING;
+}
+
+/* A response head is complete: find its request, and how its body will end (RFC 9112, 6.3). */
+NL_CORE enum txn_finish txn_response_head(struct nl_flow *f, u32 ack, struct nl_counters *counters)
+{
+	struct nl_stream *s = &f->stream[NL_SERVER];
+	struct nl_pending *p = NULL;
+	u32 status = s->code, method = NL_METHOD_OTHER;
+
+	if (status < 200 && status != 101) {
+		counters->count[NL_COUNT_interim]++;
+		f->interim[f->interim_responses & (NL_INTERIM_MAX - 1)] = (u8)(status - 100);
+		if (f->interim_responses < 255)
+			f->interim_responses++;
+		s->mode = NL_MODE_START;
+		txn_message_reset(s);
+		return TXN_NOTHING;
+	}
+	counters->count[NL_COUNT_responses]++;
+	s->flags |= NL_STREAM_OPEN;
+	if (s->head_flags & NL_HEAD_MALFORMED) {
+		s->grade |= NL_GRADE_malformed;
+		counters->count[NL_COUNT_malformed]++;
+	}
+	if (f->pending_count) {
+		p = txn_pending(f, 0);
+		method = p->method;
+		if (!p->last_ns)
+			txn_request_end_by_ack(f, ack, counters);
+	} else {
+		f->flags |= NL_FLOW_ORPHAN;
+		if (f->overflow_requests) /* its request was counted, but could not be held */
+			f->overflow_requests--;
+		counters->count[NL_COUNT_orphan]++;
+	}
+
+	if (status == 101 || (method == NL_METHOD_CONNECT && status < 300)) {
+		enum txn_finish finish = txn_response_end(f, counters);
+
+		txn_tunnel(f, counters);
+		return finish;
+	}
+	if (method == NL_METHOD_HEAD || status == 204 || status == 304) {
+		s->mode = NL_MODE_START;
+		return txn_response_end(f, counters);
+	}
+	if (s->head_flags & NL_HEAD_CHUNKED) {
+		s->mode = NL_MODE_CHUNK_SIZE;
+	} else if ((s->head_flags & (NL_HEAD_LENGTH | NL_HEAD_TRANSFER_CODED |
+				     NL_HEAD_MALFORMED)) == NL_HEAD_LENGTH) {
+		if (!s->remaining_bytes) {
+			s->mode = NL_MODE_START;
+			return txn_response_end(f, counters);
+		}
+		s->mode = NL_MODE_BODY_LENGTH;
+	} else {
+		s->mode = NL_MODE_BODY_CLOSE;
+		s->grade |= NL_GRADE_closed;
+	}
+	return TXN_NOTHING;
+}
+
+/*
+ * Take the first pending request off the queue and write its record, whose
+ * response is what the server's stream holds if `outcome` says that there is one.
+ * The excerpt of its head is left to the caller: head_bytes at *ret_head_offset.
+ */
+NL_CORE void txn_finish_first(struct nl_flow *f, enum nl_outcome outcome,
+			      enum nl_end_reason reason, u64 now_ns, struct nl_record *record,
+			      struct nl_counters *counters, u32 *ret_head_offset)
+{
+	struct nl_stream *s = &f->stream[NL_SERVER];
+	struct nl_pending *p = txn_pending(f, 0);
+	u32 index = f->pending_first & (NL_PENDING_MAX - 1);
+	u32 grade = p->grade;
+
+	record->request_first_ns = p->first_ns;
+	record->request_last_ns = p->last_ns;
+	record->request_bytes = p->bytes;
+	if (NL_UNLIKELY(f->request_open == index + 1)) {
+		record->request_bytes = f->stream[NL_CLIENT].bytes;
+		f->request_open = 0;
+	}
+	record->method = p->method;
+	record->request_version = p->version;
+	record->retransmits = p->retransmits;
+	record->head_bytes = p->head_bytes;
+	*ret_head_offset = p->head_offset;
+	record->end_ns = now_ns;
+	record->outcome = (u8)outcome;
+	record->reason = (u8)reason;
+	record->interim_responses = f->interim_responses;
+	__builtin_memcpy(record->interim, f->interim, sizeof(record->interim));
+	f->interim_responses = 0;
+
+	if (outcome != NL_OUTCOME_UNANSWERED) {
+		record->response_first_ns = s->first_ns;
+		record->response_last_ns = s->last_ns;
+		record->response_bytes = s->bytes;
+		record->status = s->code;
+		record->retransmits += f->response_retransmits;
+		f->response_retransmits = 0;
+		grade |= s->grade;
+		if (!record->request_last_ns || record->request_last_ns > s->first_ns)
+			grade |= NL_GRADE_early;
+		txn_message_reset(s);
+	} else {
+		record->response_first_ns = 0;
+		record->response_last_ns = 0;
+		record->response_bytes = 0;
+		record->status = 0;
+	}
+	if (NL_UNLIKELY(f->flags & NL_FLOW_MID_STREAM)) {
+		grade |= NL_GRADE_mid_stream;
+		f->flags &= ~NL_FLOW_MID_STREAM;
+	}
+	record->grade = (u16)grade;
+
+	counters->count[outcome == NL_OUTCOME_OK	 ? NL_COUNT_paired
+			: outcome == NL_OUTCOME_ABORTED ? NL_COUNT_aborted
+							: NL_COUNT_unanswered]++;
+	f->pending_count--;
+	f->pending_first = f->pending_count ? f->pending_first + 1 : 0;
+	if (!f->pending_count && !f->request_head_bytes)
+		f->head_used = 0;
+}
+
+/* Time to first byte and duration of a record whose outcome is not unanswered. */
+NL_CORE u64 record_duration_ns(const struct nl_record *record)
+{
+	return record->response_last_ns - record->request_first_ns;
+}
+
+NL_CORE u64 record_ttfb_ns(const struct nl_record *record)
+{
+	return record->response_first_ns - record->request_first_ns;
+}
+
+#endif

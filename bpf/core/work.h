@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* work.h - what is known of the packet at hand. */
+#ifndef NETLAT_CORE_WORK_H
+#define NETLAT_CORE_WORK_H
+
+#include "flow.h"
+#include "http1.h"
+
+/* One packet's working memory: one for each CPU, too large for the BPF stack. */
+struct nl_work {
+	/* what the target knows of the packet */
+	u64 now_ns;
+	u32 frame_bytes; /* on the wire, link header included */
+	u32 ifindex;
+	u16 vlan_id; /* tag stripped from the frame; 0: none */
+	u8 reserved[6];
+	/* what was found out */
+	struct nl_packet packet;
+	struct nl_flow_key key;
+	u32 offset; /* into the payload: everything before was taken in */
+	u32 role;   /* enum nl_role of the sender */
+	u32 source_is_b;
+	u32 not_http; /* the flow turned out to be none of ours */
+	u8 headers[NL_HEADERS_BYTES + NL_HEADERS_SLACK];
+	struct nl_window window; /* of payload, for framing */
+	struct nl_record record;
+	struct nl_flow fresh; /* the value of a new flow; zero but for its first fields */
+};
+
+#endif

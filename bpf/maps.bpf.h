@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * maps.bpf.h - every map. Sizes marked (*) are set by the daemon before loading;
+ * daemon/budget.h computes what they cost.
+ */
+#ifndef NETLAT_MAPS_BPF_H
+#define NETLAT_MAPS_BPF_H
+
+#include "core/observe.h"
+
+/*
+ * key     struct nl_flow_key, canonical 5-tuple
+ * value   struct nl_flow
+ * writer  this program, under the flow's own lock
+ * reader  this program; the daemon for the number of requests in flight
+ * full    the least recently used connection is evicted, with what is pending on it
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536); /* (*) --max-flows */
+	__type(key, struct nl_flow_key);
+	__type(value, struct nl_flow);
+} flows SEC(".maps");
+
+/*
+ * key     struct nl_row_key: service and client
+ * value   u32, the row's number in `stats`
+ * writer  this program, with a connection's first request
+ * reader  this program, once per connection; the daemon
+ * full    the connection is counted in its service's `other` row, or in row 0,
+ *         and `rows_other` counts it
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 2048); /* (*) */
+	__type(key, struct nl_row_key);
+	__type(value, u32);
+} rows SEC(".maps");
+
+/*
+ * key     u32, row * shards + shard, the shard being the CPU's number & mask
+ * value   struct nl_stats
+ * writer  this program; the CPUs of a shard
+ * reader  the daemon, through memory it maps: a snapshot costs no system call
+ * full    cannot be: rows are given out by `rows`
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 2048); /* (*) rows * shards */
+	__type(key, u32);
+	__type(value, struct nl_stats);
+} stats SEC(".maps");
+
+/*
+ * key     u32, the CPU's number
+ * value   struct nl_counters
+ * writer  this program, that CPU only
+ * reader  the daemon, through memory it maps
+ * full    cannot be
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* (*) possible CPUs */
+	__type(key, u32);
+	__type(value, struct nl_counters);
+} counters SEC(".maps");
+
+/*
+ * key     0
+ * value   struct nl_work, a packet's working memory
+ * writer  this program, this CPU only
+ * reader  this program
+ * full    cannot be
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct nl_work);
+} work_memory SEC(".maps");
+
+/*
+ * entry   struct nl_record, without the unused end of its head[]
+ * writer  this program
+ * reader  the daemon, on a timer: the program wakes nobody
+ * full    the record is lost and `record_ring_full` counts it; statistics are not touched
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 << 20); /* (*) */
+} records SEC(".maps");
+
+#endif

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * engine_live.c - the kernel as source: loads the programs, keeps them on the
+ * right hooks as interfaces come and go, and reads the maps.
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+/* The skeleton names the program's types; its own copy of config is typed by abi.h. */
+#include "abi.h"
+#include "netlat.skel.h"
+
+#include "attach.h"
+#include "budget.h"
+#include "engine.h"
+#include "log.h"
+#include "ports.h"
+#include "privileges.h"
+#include "targets.h"
+
+struct live {
+	struct engine engine;
+	const struct options *options;
+	sd_event *loop;
+	sd_event_source *link_events;
+	struct netlat_bpf *skeleton;
+	struct ports *ports;
+	struct attacher *attacher;
+	struct ring_buffer *ring;
+	struct budget budget;
+	int targets[OPTIONS_INTERFACES_MAX]; /* ifindex; 0: gone */
+	size_t targets_left;
+	const struct nl_stats *stats;	    /* mapped: rows * shards */
+	const struct nl_counters *counters; /* mapped: by CPU */
+	u64 started_ns;
+	char title[256];
+	engine_record_fn record_fn;
+	void *record_userdata;
+};
+
+static struct live *live_of(struct engine *engine)
+{
+	return (struct live *)engine;
+}
+
+static u64 monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (u64)now.tv_sec * 1000000000 + (u64)now.tv_nsec;
+}
+
+static int print_libbpf(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	if (level == LIBBPF_DEBUG || !log_is_verbose())
+		return 0;
+	return vfprintf(stderr, format, arguments);
+}
+
+static size_t page_round(size_t bytes)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (bytes + page - 1) / page * page;
+}
+
+static const void *map_memory(const struct bpf_map *map, size_t bytes)
+{
+	void *memory = mmap(NULL, page_round(bytes), PROT_READ, MAP_SHARED, bpf_map__fd(map), 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static size_t stats_bytes(const struct live *live)
+{
+	return (size_t)live->budget.rows * live->budget.shards * sizeof(struct nl_stats);
+}
+
+static size_t counters_bytes(const struct live *live)
+{
+	return live->budget.cpus * sizeof(struct nl_counters);
+}
+
+static void configure(struct live *live)
+{
+	const struct options *o = live->options;
+	struct nl_config *config = (struct nl_config *)&live->skeleton->rodata->config;
+	const struct budget *b = &live->budget;
+
+	config->records_wanted = o->output == OUTPUT_JSON;
+	config->min_record_latency_ns = (u64)(o->min_latency_ms * 1e6);
+	config->stats_rows = b->rows;
+	config->stats_shard_mask = b->shards - 1;
+	config->stats_shared = b->cpus > b->shards;
+	config->filter_ports = (u32)o->port_count;
+	memcpy(config->ports, o->ports, sizeof(config->ports));
+	config->filter_nets = (u32)o->net_count;
+	memcpy(config->nets, o->nets, sizeof(config->nets));
+
+	bpf_map__set_max_entries(live->skeleton->maps.flows, b->flows);
+	bpf_map__set_max_entries(live->skeleton->maps.rows, b->rows);
+	bpf_map__set_max_entries(live->skeleton->maps.stats, b->rows * b->shards);
+	bpf_map__set_max_entries(live->skeleton->maps.counters, b->cpus);
+	bpf_map__set_max_entries(live->skeleton->maps.records, b->ring_bytes);
+}
+
+static void log_budget(const struct budget *b)
+{
+	const double mb = 1e6;
+
+	log_verbose("kernel memory: %.1f MB at most: %u flows %.1f, statistics of %u rows in %u shards "
+		    "%.1f, record ring %.1f, the rest %.1f",
+		    (double)b->total_bytes / mb, b->flows, (double)b->flows_bytes / mb, b->rows,
+		    b->shards, (double)b->stats_bytes / mb, b->ring_bytes / mb,
+		    (double)(b->rows_bytes + b->work_bytes) / mb);
+}
+
+static int handle_record(void *context, void *data, size_t bytes)
+{
+	struct live *live = context;
+	struct nl_record record;
+
+	if (bytes < NL_RECORD_FIXED_BYTES || bytes > sizeof(record))
+		return 0;
+	memcpy(&record, data, bytes);
+	if (record.head_bytes > bytes - NL_RECORD_FIXED_BYTES)
+		record.head_bytes = (u16)(bytes - NL_RECORD_FIXED_BYTES);
+	live->record_fn(&record, live->record_userdata);
+	return 0;
+}
+
+static bool load(struct live *live)
+{
+	int cpus = libbpf_num_possible_cpus(), r;
+
+	libbpf_set_print(print_libbpf);
+	live->budget = budget_plan(cpus > 0 ? (u32)cpus : 1, live->options->max_flows);
+	live->skeleton = netlat_bpf__open();
+	if (!live->skeleton) {
+		privileges_explain_load_failure(errno);
+		return false;
+	}
+	configure(live);
+	r = netlat_bpf__load(live->skeleton);
+	if (r < 0) {
+		privileges_explain_load_failure(-r);
+		return false;
+	}
+	live->stats = map_memory(live->skeleton->maps.stats, stats_bytes(live));
+	live->counters = map_memory(live->skeleton->maps.counters, counters_bytes(live));
+	live->ring = ring_buffer__new(bpf_map__fd(live->skeleton->maps.records), handle_record,
+				      live, NULL);
+	if (!live->stats || !live->counters || !live->ring) {
+		log_error("the program's memory cannot be mapped: %s", strerror(errno));
+		return false;
+	}
+	log_budget(&live->budget);
+	return true;
+}
+
+/* Find the interfaces asked for. False, and said, if one is missing or cannot be observed. */
+static bool find_targets(struct live *live)
+{
+	for (size_t i = 0; i < live->options->interface_count; i++) {
+		const char *name = live->options->interfaces[i];
+		const struct port *port = ports_by_name(live->ports, name);
+		const char *refusal;
+
+		if (!port) {
+			targets_log_missing(live->ports, name);
+			return false;
+		}
+		refusal = targets_refusal(port);
+		if (refusal) {
+			log_error("%s: cannot be observed: %s", name, refusal);
+			return false;
+		}
+		live->targets[i] = port->ifindex;
+		live->targets_left++;
+	}
+	return true;
+}
+
+static void write_title(struct live *live)
+{
+	size_t used = 0;
+
+	live->title[0] = '\0';
+	for (size_t i = 0; i < live->options->interface_count; i++) {
+		const struct port *port = ports_by_index(live->ports, live->targets[i]);
+		char ports[32] = "";
+
+		if (!port || used + 64 > sizeof(live->title))
+			continue;
+		if (port->is_bridge) {
+			size_t n = targets_bridge_ports(live->ports, port->ifindex);
+
+			snprintf(ports, sizeof(ports), " (%zu port%s)", n, n == 1 ? "" : "s");
+		}
+		used += (size_t)snprintf(live->title + used, sizeof(live->title) - used, "%s%s%s",
+					 used ? ", " : "", port->name, ports);
+	}
+}
+
+/* Put the program on the hooks that the interfaces now have. 0 or negative errno, logged. */
+static int reconcile(struct live *live)
+{
+	struct attach_point *points = NULL, failed = {};
+	size_t count = 0;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < live->options->interface_count; i++) {
+		const struct port *port = ports_by_index(live->ports, live->targets[i]);
+
+		if (port)
+			r = targets_add(live->ports, port, &points, &count);
+	}
+	if (r == 0)
+		r = attacher_set(live->attacher, points, count, &failed);
+	free(points);
+	if (r < 0) {
+		const struct port *port = ports_by_index(live->ports, failed.ifindex);
+
+		/* An interface may vanish between the announcement and the attachment. */
+		if (r == -ENODEV)
+			return 0;
+		log_error("%s: cannot attach at %s: %s", port ? port->name : "interface",
+			  failed.direction == ATTACH_INGRESS ? "ingress" : "egress", strerror(-r));
+	}
+	if (count) /* keep the title of what was there when all is gone */
+		write_title(live);
+	return r;
+}
+
+static void drop_vanished_targets(struct live *live)
+{
+	for (size_t i = 0; i < live->options->interface_count; i++) {
+		if (!live->targets[i] || ports_by_index(live->ports, live->targets[i]))
+			continue;
+		live->targets[i] = 0;
+		live->targets_left--;
+		log_error("%s: the interface was removed (%zu left)", live->options->interfaces[i],
+			  live->targets_left);
+	}
+}
+
+static int handle_link_event(sd_event_source *source, int fd, u32 revents, void *userdata)
+{
+	struct live *live = userdata;
+	size_t before = attacher_count(live->attacher);
+	int r = ports_update(live->ports);
+
+	(void)source;
+	(void)fd;
+	(void)revents;
+	if (r < 0)
+		log_error("interfaces can no longer be followed: %s", strerror(-r));
+	if (r <= 0)
+		return r;
+	drop_vanished_targets(live);
+	reconcile(live);
+	if (attacher_count(live->attacher) != before)
+		log_verbose("now at %zu hooks: %s", attacher_count(live->attacher), live->title);
+	if (!live->targets_left)
+		sd_event_exit(live->loop, 0);
+	return 0;
+}
+
+static int live_snapshot(struct engine *engine, struct snapshot *snapshot)
+{
+	struct live *live = live_of(engine);
+	const struct budget *b = &live->budget;
+	struct nl_row_key *keys = calloc(b->rows + 1, sizeof(*keys));
+	u32 *rows = calloc(b->rows + 1, sizeof(*rows)), cursor[10] = {}, count = b->rows;
+	int r;
+
+	snapshot_clear(snapshot);
+	snapshot->rows = calloc(b->rows + 1, sizeof(*snapshot->rows));
+	if (!keys || !rows || !snapshot->rows) {
+		r = -ENOMEM;
+		goto out;
+	}
+	r = bpf_map_lookup_batch(bpf_map__fd(live->skeleton->maps.rows), NULL, cursor, keys, rows,
+				 &count, NULL);
+	if (r < 0 && r != -ENOENT) /* that is: to the end */
+		goto out;
+	r = 0;
+	keys[count].kind = NL_ROW_OTHER; /* row 0 has no entry in the map */
+	for (u32 i = 0; i <= count && i < b->rows; i++) {
+		struct metrics_row *row = &snapshot->rows[snapshot->row_count];
+
+		row->key = keys[i];
+		if (rows[i] >= b->rows)
+			continue;
+		for (u32 shard = 0; shard < b->shards; shard++)
+			metrics_add(&row->stats, &live->stats[rows[i] * b->shards + shard]);
+		if (row->key.kind != NL_ROW_OTHER || row->stats.requests)
+			snapshot->row_count++;
+		else
+			memset(row, 0, sizeof(*row));
+	}
+	for (u32 cpu = 0; cpu < b->cpus; cpu++)
+		for (u32 i = 0; i < NL_COUNTER_MAX; i++)
+			snapshot->counters[i] += live->counters[cpu].count[i];
+	snapshot->taken_ns = monotonic_ns();
+	snapshot->started_ns = live->started_ns;
+	metrics_sort(snapshot);
+out:
+	free(keys);
+	free(rows);
+	return r;
+}
+
+static int live_drain(struct engine *engine, engine_record_fn fn, void *userdata)
+{
+	struct live *live = live_of(engine);
+	int r;
+
+	live->record_fn = fn;
+	live->record_userdata = userdata;
+	r = ring_buffer__consume(live->ring);
+	return r < 0 ? r : 0;
+}
+
+static void live_stop(struct engine *engine)
+{
+	struct live *live = live_of(engine);
+
+	attacher_free(live->attacher);
+	live->attacher = NULL;
+	live->link_events = sd_event_source_unref(live->link_events);
+}
+
+static void live_close(struct engine *engine)
+{
+	struct live *live = live_of(engine);
+
+	live_stop(engine);
+	ring_buffer__free(live->ring);
+	if (live->stats)
+		munmap((void *)live->stats, page_round(stats_bytes(live)));
+	if (live->counters)
+		munmap((void *)live->counters, page_round(counters_bytes(live)));
+	netlat_bpf__destroy(live->skeleton);
+	ports_close(live->ports);
+	free(live);
+}
+
+static const char *live_interface_name(struct engine *engine, u32 ifindex)
+{
+	struct live *live = live_of(engine);
+	const struct port *port = ports_by_index(live->ports, (int)ifindex);
+
+	return port ? port->name : NULL;
+}
+
+static const char *live_title(struct engine *engine)
+{
+	return live_of(engine)->title;
+}
+
+static const struct engine_ops live_ops = {
+	.snapshot = live_snapshot,
+	.drain = live_drain,
+	.stop = live_stop,
+	.close = live_close,
+	.interface_name = live_interface_name,
+	.title = live_title,
+};
+
+struct engine *engine_live_open(const struct options *options, sd_event *loop)
+{
+	u64 begun_ns = monotonic_ns();
+	struct live *live;
+
+	if (!privileges_check())
+		return NULL;
+	live = calloc(1, sizeof(*live));
+	if (!live) {
+		log_error("out of memory");
+		return NULL;
+	}
+	live->engine.ops = &live_ops;
+	live->options = options;
+	live->loop = loop;
+	live->ports = ports_open();
+	if (!live->ports) {
+		log_error("interfaces cannot be listed: %s", strerror(errno));
+		goto fail;
+	}
+	if (!find_targets(live) || !load(live))
+		goto fail;
+	live->attacher = attacher_new(bpf_program__fd(live->skeleton->progs.netlat), options->attach);
+	if (!live->attacher ||
+	    sd_event_add_io(loop, &live->link_events, ports_fd(live->ports), EPOLLIN,
+			    handle_link_event, live) < 0) {
+		log_error("out of memory");
+		goto fail;
+	}
+	live->started_ns = monotonic_ns();
+	if (reconcile(live) < 0)
+		goto fail;
+	log_info("observing %s", live->title);
+	log_verbose("observing after %.0f ms, at %zu hooks (%s)",
+		    (double)(monotonic_ns() - begun_ns) / 1e6, attacher_count(live->attacher),
+		    attacher_kind(live->attacher));
+	return &live->engine;
+fail:
+	live_close(&live->engine);
+	return NULL;
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * export_json.c - a record as one line of JSON.
+ *
+ * Fields and their order are the same in every sink. A field that does not
+ * apply is null, never 0 or "".
+ */
+#include "export_json.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "address.h"
+#include "json_text.h"
+#include "request_head.h"
+
+/* Every byte of a head may become six (\u0001); the rest is far below 4 kB. */
+#define LINE_BYTES_MAX (6 * NL_HEAD_BYTES_MAX + 4096)
+#define INTERFACE_BYTES_MAX 256
+#define SECOND_NS 1000000000ULL
+#define SECOND_TEXT "2025-01-01T00:00:00"
+#define TIME_TEXT SECOND_TEXT ".000000000Z"
+#define DOT_INDEX (sizeof(SECOND_TEXT) - 1)
+#define FRACTION_DIGITS 9
+
+struct json_exporter {
+	struct json_text text;
+	/* Of the last record: most records of a second share all of `time` but the fraction. */
+	u64 time_s;
+	char time_text[sizeof(TIME_TEXT)];
+};
+
+/* `,"name":` */
+#define KEY(text, name) json_text_literal(text, ",\"" #name "\":")
+
+#define NAME_OF(names, number)                                                                     \
+	((number) < sizeof(names) / sizeof((names)[0]) ? (names)[number] : NULL)
+
+static const char *const method_names[] = {
+#define X(number, name, text) [number] = text,
+    NL_METHODS(X)
+#undef X
+};
+
+static const char *const outcome_names[] = {
+    [NL_OUTCOME_OK] = "ok",
+    [NL_OUTCOME_UNANSWERED] = "unanswered",
+    [NL_OUTCOME_ABORTED] = "aborted",
+};
+
+static const char *const reason_names[] = {
+#define X(number, name, help) [number] = #name,
+    NL_END_REASONS(X)
+#undef X
+};
+
+static const char *const grade_names[] = {
+#define X(number, name, help) [number] = #name,
+    NL_GRADES(X)
+#undef X
+};
+
+struct json_exporter *json_exporter_new(void)
+{
+	struct json_exporter *exporter = calloc(1, sizeof(*exporter));
+
+	if (!exporter)
+		return NULL;
+	if (json_text_init(&exporter->text, LINE_BYTES_MAX) != 0) {
+		free(exporter);
+		errno = ENOMEM;
+		return NULL;
+	}
+	memcpy(exporter->time_text, TIME_TEXT, sizeof(TIME_TEXT));
+	exporter->time_s = ~0ULL;
+	return exporter;
+}
+
+void json_exporter_free(struct json_exporter *exporter)
+{
+	if (!exporter)
+		return;
+	json_text_free(&exporter->text);
+	free(exporter);
+}
+
+static void append_name(struct json_text *text, const char *name)
+{
+	json_text_string(text, name, name ? strlen(name) : 0);
+}
+
+static void append_span(struct json_text *text, struct byte_span span)
+{
+	json_text_string(text, (const char *)span.begin, span.length);
+}
+
+static void append_integer_if(struct json_text *text, bool is_given, u64 value)
+{
+	if (is_given)
+		json_text_integer(text, value);
+	else
+		json_text_literal(text, "null");
+}
+
+static void append_address(struct json_text *text, const union nl_addr *address)
+{
+	char name[ADDRESS_TEXT_MAX];
+
+	json_text_string(text, name, address_format(name, address));
+}
+
+/* RFC 3339 in UTC with nine digits. The calendar is consulted once a second. */
+static void append_wall_time(struct json_exporter *exporter, u64 epoch_ns)
+{
+	u64 seconds = epoch_ns / SECOND_NS, rest_ns = epoch_ns % SECOND_NS;
+	char *time_text = exporter->time_text;
+
+	if (seconds != exporter->time_s) {
+		time_t when = (time_t)seconds;
+		char second_text[sizeof(SECOND_TEXT)];
+		struct tm parts;
+
+		if (!gmtime_r(&when, &parts) ||
+		    strftime(second_text, sizeof(second_text), "%Y-%m-%dT%H:%M:%S", &parts) !=
+			DOT_INDEX) {
+			exporter->text.error = -EOVERFLOW;
+			return;
+		}
+		memcpy(time_text, second_text, DOT_INDEX);
+		exporter->time_s = seconds;
+	}
+	for (size_t i = DOT_INDEX + FRACTION_DIGITS; i > DOT_INDEX; i--) {
+		time_text[i] = (char)('0' + rest_ns % 10);
+		rest_ns /= 10;
+	}
+	json_text_string(&exporter->text, time_text, sizeof(TIME_TEXT) - 1);
+}
+
+static void append_ends(struct json_text *text, const struct nl_record *record)
+{
+	KEY(text, client_address);
+	append_address(text, &record->client_addr);
+	KEY(text, client_port);
+	json_text_integer(text, record->client_port);
+	KEY(text, server_address);
+	append_address(text, &record->server_addr);
+	KEY(text, server_port);
+	json_text_integer(text, record->server_port);
+}
+
+static void append_request(struct json_text *text, const struct nl_record *record)
+{
+	/* What the ring did not send of head[] is not ours to read. */
+	size_t length = min_u32(record->head_bytes, NL_HEAD_BYTES_MAX);
+	struct request_head head;
+
+	request_head_read(&head, record->head, length);
+	KEY(text, protocol);
+	append_name(text, record->request_version ? "HTTP/1.1" : "HTTP/1.0");
+	KEY(text, method);
+	if (head.method.begin)
+		append_span(text, head.method);
+	else
+		append_name(text, NAME_OF(method_names, record->method));
+	KEY(text, target);
+	append_span(text, head.target);
+	KEY(text, host);
+	append_span(text, head.host);
+}
+
+static void append_result(struct json_text *text, const struct nl_record *record)
+{
+	bool is_ok = record->outcome == NL_OUTCOME_OK;
+
+	KEY(text, status);
+	append_integer_if(text, record->status != 0, record->status);
+	KEY(text, outcome);
+	append_name(text, NAME_OF(outcome_names, record->outcome));
+	KEY(text, reason);
+	append_name(text, is_ok ? NULL : NAME_OF(reason_names, record->reason));
+	KEY(text, request_bytes);
+	json_text_integer(text, record->request_bytes);
+	KEY(text, response_bytes);
+	append_integer_if(text, record->response_first_ns != 0, record->response_bytes);
+}
+
+static void append_time(struct json_text *text, u64 time_ns, u64 offset_ns)
+{
+	append_integer_if(text, time_ns != 0, time_ns + offset_ns);
+}
+
+/* The four times, and the parts made of them: all differences are of the source's own clock. */
+static void append_times(struct json_text *text, const struct nl_record *record, u64 offset_ns)
+{
+	bool is_ok = record->outcome == NL_OUTCOME_OK;
+	bool is_early = record->grade & NL_GRADE_early;
+	u64 asked_ns = record->request_last_ns, began_ns = record->response_first_ns;
+
+	KEY(text, request_first_ns);
+	json_text_integer(text, record->request_first_ns + offset_ns);
+	KEY(text, request_last_ns);
+	append_time(text, asked_ns, offset_ns);
+	KEY(text, response_first_ns);
+	append_time(text, began_ns, offset_ns);
+	KEY(text, response_last_ns);
+	append_time(text, record->response_last_ns, offset_ns);
+	KEY(text, wait_ns);
+	append_integer_if(text, began_ns && (asked_ns || is_early),
+			  is_early || began_ns < asked_ns ? 0 : began_ns - asked_ns);
+	KEY(text, duration_ns);
+	append_integer_if(text, is_ok && record->response_last_ns,
+			  record->response_last_ns - record->request_first_ns);
+	KEY(text, waited_ns);
+	append_integer_if(text, !is_ok && asked_ns,
+			  record->end_ns < asked_ns ? 0 : record->end_ns - asked_ns);
+}
+
+static void append_marks(struct json_text *text, const struct nl_record *record)
+{
+	unsigned interim = min_u32(record->interim_responses, NL_INTERIM_MAX);
+	const char *separator = "";
+
+	KEY(text, retransmits);
+	json_text_integer(text, record->retransmits);
+	KEY(text, interim);
+	json_text_literal(text, "[");
+	for (unsigned i = 0; i < interim; i++) {
+		if (i > 0)
+			json_text_literal(text, ",");
+		json_text_integer(text, 100 + record->interim[i]);
+	}
+	json_text_literal(text, "]");
+	KEY(text, grade);
+	json_text_literal(text, "[");
+	for (unsigned bits = record->grade, i = 0; bits; bits >>= 1, i++) {
+		const char *name = NAME_OF(grade_names, i);
+
+		if (!(bits & 1) || !name)
+			continue;
+		json_text_append(text, separator, strlen(separator));
+		append_name(text, name);
+		separator = ",";
+	}
+	json_text_literal(text, "]");
+}
+
+int json_exporter_write(struct json_exporter *exporter, FILE *out, const struct nl_record *record,
+			u64 epoch_offset_ns, const char *interface)
+{
+	struct json_text *text = &exporter->text;
+	size_t length;
+
+	json_text_reset(text);
+	json_text_literal(text, "{\"time\":");
+	append_wall_time(exporter, record->request_first_ns + epoch_offset_ns);
+	append_ends(text, record);
+	append_request(text, record);
+	append_result(text, record);
+	append_times(text, record, epoch_offset_ns);
+	append_marks(text, record);
+	KEY(text, interface);
+	json_text_string(text, interface, interface ? strnlen(interface, INTERFACE_BYTES_MAX) : 0);
+	json_text_literal(text, "}\n");
+	if (text->error)
+		return text->error;
+	length = (size_t)(text->at - text->begin);
+	errno = 0;
+	if (fwrite(text->begin, 1, length, out) != length)
+		return errno ? -errno : -EIO;
+	return 0;
+}

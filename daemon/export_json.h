@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* export_json.h - a record as one line of JSON. */
+#ifndef NETLAT_EXPORT_JSON_H
+#define NETLAT_EXPORT_JSON_H
+
+#include <stdio.h>
+
+#include "abi.h"
+
+struct json_exporter;
+
+/* NULL and errno on lack of memory. */
+struct json_exporter *json_exporter_new(void);
+void json_exporter_free(struct json_exporter *exporter);
+
+/*
+ * Write a record as one line to `out`. epoch_offset_ns is added to its times to
+ * make them nanoseconds since 1970 (0 in a replay). `interface` may be NULL.
+ * 0, or a negative errno when writing failed.
+ */
+int json_exporter_write(struct json_exporter *exporter, FILE *out, const struct nl_record *record,
+			u64 epoch_offset_ns, const char *interface);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* main.c - options in, an engine, and what it finds out: table or records. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine.h"
+#include "log.h"
+#include "options.h"
+#include "session.h"
+
+int main(int argc, char **argv)
+{
+	static struct options options;
+
+	switch (options_parse(&options, argc, argv)) {
+	case OPTIONS_EXIT_OK:
+		return EXIT_SUCCESS;
+	case OPTIONS_EXIT_USAGE:
+		return 2;
+	case OPTIONS_RUN:
+		break;
+	}
+	log_set_verbose(options.verbose);
+	log_set_quiet(options.quiet);
+	return options.replay_file ? session_replay(&options) : session_live(&options);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* metrics.h - the per-shard statistics of the core, merged into one picture. */
+#ifndef NETLAT_METRICS_H
+#define NETLAT_METRICS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "abi.h"
+
+/* One row of a snapshot: who asked whom, and how that went. */
+struct metrics_row {
+	struct nl_row_key key;
+	struct nl_stats stats; /* minima are still kept as complements: see metrics_min_ns() */
+};
+
+/*
+ * What had been counted at one moment. Rows are sorted: services by requests,
+ * most first, the rows of a service together, its clients by requests; `other`
+ * last.
+ */
+struct snapshot {
+	u64 taken_ns;	/* CLOCK_MONOTONIC, or the capture's last packet in a replay */
+	u64 started_ns; /* when observation began, same clock */
+	struct metrics_row *rows;
+	size_t row_count;
+	u64 counters[NL_COUNTER_MAX]; /* by enum nl_counter, summed over CPUs */
+};
+
+/* Add one shard's statistics into a row. */
+void metrics_add(struct nl_stats *to, const struct nl_stats *from);
+
+/* Sort the rows as struct snapshot says. */
+void metrics_sort(struct snapshot *snapshot);
+
+/* Whether two rows belong to one service (server address and port, or both `other`). */
+bool metrics_same_service(const struct nl_row_key *a, const struct nl_row_key *b);
+
+/* Order of keys for qsort() and bsearch(): <0, 0, >0. Services stay together. */
+int metrics_compare_keys(const struct nl_row_key *a, const struct nl_row_key *b);
+
+/* Free what a snapshot holds; the snapshot may be used again. */
+void snapshot_clear(struct snapshot *snapshot);
+
+/* Complete responses, all classes (= transactions paired). */
+u64 metrics_answered(const struct nl_stats *stats);
+
+/* A minimum from its complement; 0 where there was none. */
+u64 metrics_min_ns(u64 complement_ns);
+
+/*
+ * Value at quantile q (0..1) of a histogram of core/histogram.h, as the
+ * geometric middle of its bucket (at most 4.4 % off), kept within min..max.
+ * 0 for an empty histogram.
+ */
+u64 metrics_quantile_ns(const u64 buckets[NL_HISTOGRAM_BUCKETS], double q, u64 min_ns, u64 max_ns);
+
+/* Bounds (exclusive, inclusive] of a bucket in nanoseconds. */
+double metrics_bucket_upper_ns(unsigned bucket);
+
+/*
+ * Requests not yet over: requests - paired - unanswered - aborted. Includes
+ * those whose flow was evicted from a full table.
+ */
+u64 metrics_open_requests(const u64 counters[NL_COUNTER_MAX]);
+
+/* Names and help texts of a counter; NULL where the number is not given. */
+const char *counter_name(unsigned number);
+const char *counter_help(unsigned number);
+
+#endif

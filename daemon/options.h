@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* options.h - the command line: one table makes the parser, --help and the ranges in errors. */
+#ifndef NETLAT_OPTIONS_H
+#define NETLAT_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "abi.h"
+
+#define OPTIONS_INTERFACES_MAX 64
+
+enum output_format {
+	OUTPUT_TABLE,
+	OUTPUT_JSON,
+	OUTPUT_NONE,
+};
+
+/* Where live programs are attached. */
+enum attach_mode {
+	ATTACH_AUTO,   /* TCX where the kernel has it, else clsact */
+	ATTACH_TCX,    /* only TCX */
+	ATTACH_CLSACT, /* only clsact */
+};
+
+struct options {
+	const char *interfaces[OPTIONS_INTERFACES_MAX]; /* -i */
+	size_t interface_count;
+	const char *replay_file; /* -r; NULL: live */
+	enum output_format output;
+	enum attach_mode attach;
+	double refresh_s;      /* -t */
+	double duration_s;     /* --duration; 0: until interrupted */
+	double min_latency_ms; /* --min-latency; 0: every record */
+	unsigned max_flows;    /* --max-flows */
+	u16 ports[NL_FILTER_PORTS_MAX];
+	size_t port_count;
+	struct nl_filter_net nets[NL_FILTER_NETS_MAX];
+	size_t net_count;
+	bool verbose;
+	bool quiet; /* no progress talk on stderr */
+};
+
+/* What main() does after parsing. */
+enum options_result {
+	OPTIONS_RUN,
+	OPTIONS_EXIT_OK,    /* --help or --version was printed */
+	OPTIONS_EXIT_USAGE, /* an error was printed: exit 2 */
+};
+
+enum options_result options_parse(struct options *options, int argc, char **argv);
+
+#endif

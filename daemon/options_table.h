@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* options_table.h - every option of the command line, described once. */
+#ifndef NETLAT_OPTIONS_TABLE_H
+#define NETLAT_OPTIONS_TABLE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+enum option_id {
+	OPTION_INTERFACE,
+	OPTION_READ,
+	OPTION_PORT,
+	OPTION_NET,
+	OPTION_OUTPUT,
+	OPTION_REFRESH,
+	OPTION_MIN_LATENCY,
+	OPTION_DURATION,
+	OPTION_MAX_FLOWS,
+	OPTION_ATTACH,
+	OPTION_VERBOSE,
+	OPTION_QUIET,
+	OPTION_VERSION,
+	OPTION_HELP,
+	OPTION_COUNT,
+};
+
+enum option_group {
+	GROUP_SOURCE,
+	GROUP_FILTER,
+	GROUP_OUTPUT,
+	GROUP_RUN,
+	GROUP_TALK,
+	GROUP_COUNT,
+};
+
+#define OPTION_CHOICES_MAX 4
+
+/* Fields that do not apply are 0 or NULL. */
+struct option_spec {
+	enum option_group group;
+	char letter;	      /* short form */
+	const char *name;     /* long form */
+	const char *argument; /* name of its value in --help; NULL: takes none */
+	const char *noun;     /* what the value is, for `not ...` in errors */
+	const char *form;     /* what a value that is neither number nor choice looks like */
+	const char *choices[OPTION_CHOICES_MAX];
+	double min, max;      /* of a number */
+	const char *standard; /* default value, parsed like one that was typed */
+	unsigned repeat_max;  /* 0: the last one counts */
+	const char *help;
+};
+
+extern const struct option_spec option_table[OPTION_COUNT];
+
+/* `1 to 65535`, or `table, json or none`, or the form. */
+void option_print_range(char *text, size_t size, const struct option_spec *spec);
+
+/* The whole of --help. */
+void options_print_help(FILE *out);
+
+#endif

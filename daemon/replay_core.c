@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * replay_core.c - the seam of bpf/core/observe.h in userspace: a packet in memory,
+ * a hash table with a list from most to least recently used, one shard of rows.
+ */
+#include "replay_core.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* uthash calls exit() on lack of memory unless told otherwise. */
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+#include <utlist.h>
+
+struct nl_source {
+	const u8 *bytes;
+	u32 captured;
+	struct replay_core *core;
+};
+typedef struct nl_source nl_source;
+
+/* The core reads its configuration by name; a replay has one at a time. */
+static struct nl_config config;
+#define NL_CONFIG(field) (config.field)
+
+struct nl_work;
+struct nl_flow;
+struct nl_stats;
+struct nl_record;
+static int seam_load(struct nl_source *source, u32 offset, u8 *to, u32 bytes);
+static struct nl_flow *seam_flow_find(struct nl_work *work);
+static struct nl_flow *seam_flow_insert(struct nl_work *work);
+static void seam_flow_delete(struct nl_work *work);
+static bool seam_flow_lock(struct nl_flow *flow);
+static void seam_flow_unlock(struct nl_flow *flow);
+static struct nl_stats *seam_stats(struct nl_flow *flow, struct nl_work *work);
+static int seam_emit(const struct nl_record *record, u32 bytes);
+
+#include "core/observe.h"
+
+struct flow_entry {
+	struct nl_flow_key key;
+	struct nl_flow flow;
+	struct flow_entry *prev, *next; /* by last use */
+	UT_hash_handle hh;
+};
+
+struct row_entry {
+	struct nl_row_key key;
+	struct nl_stats stats;
+	u32 number;
+	UT_hash_handle hh;
+};
+
+struct replay_core {
+	struct flow_entry *flows; /* hash */
+	struct flow_entry *recent; /* list, most recently used first */
+	unsigned flow_count, max_flows;
+	struct row_entry *rows; /* hash */
+	struct row_entry **row_by_number;
+	u32 row_count, row_capacity;
+	struct nl_counters counters;
+	struct nl_work work;
+	engine_record_fn record_fn;
+	void *userdata;
+};
+
+/* The core whose packet is being observed: seams are called without it. */
+static struct replay_core *current;
+
+static int seam_load(struct nl_source *source, u32 offset, u8 *to, u32 bytes)
+{
+	if (offset > source->captured || bytes > source->captured - offset)
+		return -EFAULT;
+	memcpy(to, source->bytes + offset, bytes);
+	return 0;
+}
+
+static struct flow_entry *entry_of(struct nl_flow *flow)
+{
+	return (struct flow_entry *)((char *)flow - offsetof(struct flow_entry, flow));
+}
+
+static struct nl_flow *seam_flow_find(struct nl_work *work)
+{
+	struct flow_entry *entry;
+
+	HASH_FIND(hh, current->flows, &work->key, sizeof(work->key), entry);
+	if (!entry)
+		return NULL;
+	if (current->recent != entry) {
+		DL_DELETE(current->recent, entry);
+		DL_PREPEND(current->recent, entry);
+	}
+	return &entry->flow;
+}
+
+static void flow_remove(struct flow_entry *entry)
+{
+	HASH_DEL(current->flows, entry);
+	DL_DELETE(current->recent, entry);
+	current->flow_count--;
+	free(entry);
+}
+
+static struct nl_flow *seam_flow_insert(struct nl_work *work)
+{
+	struct flow_entry *entry;
+
+	if (current->flow_count >= current->max_flows)
+		flow_remove(current->recent->prev); /* utlist: the head's prev is the tail */
+	entry = malloc(sizeof(*entry));
+	if (!entry)
+		return NULL;
+	entry->key = work->key;
+	entry->flow = work->fresh;
+	HASH_ADD(hh, current->flows, key, sizeof(entry->key), entry);
+	if (!entry->hh.tbl) { /* out of memory in uthash */
+		free(entry);
+		return NULL;
+	}
+	DL_PREPEND(current->recent, entry);
+	current->flow_count++;
+	return &entry->flow;
+}
+
+static void seam_flow_delete(struct nl_work *work)
+{
+	struct nl_flow *flow = seam_flow_find(work);
+
+	if (flow)
+		flow_remove(entry_of(flow));
+}
+
+static bool seam_flow_lock(struct nl_flow *flow)
+{
+	(void)flow;
+	return true;
+}
+
+static void seam_flow_unlock(struct nl_flow *flow)
+{
+	(void)flow;
+}
+
+/* A new row; 0 (the row `other`) on lack of memory. */
+static u32 row_new(const struct nl_row_key *key)
+{
+	struct row_entry *row = calloc(1, sizeof(*row));
+
+	if (row && current->row_count == current->row_capacity) {
+		u32 capacity = current->row_capacity * 2;
+		void *grown = realloc(current->row_by_number, capacity * sizeof(row));
+
+		if (!grown) {
+			free(row);
+			return 0;
+		}
+		current->row_by_number = grown;
+		current->row_capacity = capacity;
+	}
+	if (!row)
+		return 0;
+	row->key = *key;
+	row->number = current->row_count;
+	HASH_ADD(hh, current->rows, key, sizeof(row->key), row);
+	if (!row->hh.tbl) {
+		free(row);
+		return 0;
+	}
+	current->row_by_number[current->row_count++] = row;
+	return row->number;
+}
+
+static u32 row_find(const struct nl_flow *flow, const struct nl_work *work)
+{
+	struct nl_row_key key = { .kind = NL_ROW_PAIR };
+	struct row_entry *row;
+
+	if (flow->flags & NL_FLOW_CLIENT_IS_B) {
+		key.client_addr = work->key.b_addr;
+		key.server_addr = work->key.a_addr;
+		key.server_port = work->key.a_port;
+	} else {
+		key.client_addr = work->key.a_addr;
+		key.server_addr = work->key.b_addr;
+		key.server_port = work->key.b_port;
+	}
+	HASH_FIND(hh, current->rows, &key, sizeof(key), row);
+	return row ? row->number : row_new(&key);
+}
+
+static struct nl_stats *seam_stats(struct nl_flow *flow, struct nl_work *work)
+{
+	if (!flow->row)
+		flow->row = row_find(flow, work) + 1;
+	return &current->row_by_number[flow->row - 1]->stats;
+}
+
+static int seam_emit(const struct nl_record *record, u32 bytes)
+{
+	(void)bytes;
+	if (current->record_fn)
+		current->record_fn(record, current->userdata);
+	return 0;
+}
+
+struct replay_core *replay_core_new(const struct nl_config *configuration, unsigned max_flows,
+				    engine_record_fn record_fn, void *userdata)
+{
+	struct replay_core *core = calloc(1, sizeof(*core));
+
+	if (!core)
+		return NULL;
+	config = *configuration;
+	core->max_flows = max_flows;
+	core->record_fn = record_fn;
+	core->userdata = userdata;
+	core->row_capacity = 64;
+	core->row_by_number = calloc(core->row_capacity, sizeof(*core->row_by_number));
+	current = core;
+	if (core->row_by_number) {
+		struct nl_row_key other = { .kind = NL_ROW_OTHER };
+
+		row_new(&other);
+	}
+	if (core->row_count != 1) {
+		replay_core_free(core);
+		return NULL;
+	}
+	return core;
+}
+
+void replay_core_free(struct replay_core *core)
+{
+	if (!core)
+		return;
+	current = core;
+	while (core->recent)
+		flow_remove(core->recent);
+	HASH_CLEAR(hh, core->rows);
+	for (u32 i = 0; i < core->row_count; i++)
+		free(core->row_by_number[i]);
+	free(core->row_by_number);
+	free(core);
+	current = NULL;
+}
+
+static int observe_ip(struct nl_source *source, struct nl_work *work, struct nl_counters *counters,
+		      u32 available)
+{
+	u32 version = available ? work->headers[0] >> 4 : 0;
+	u32 ethertype = version == 4 ? NL_ETHERTYPE_IPV4 : version == 6 ? NL_ETHERTYPE_IPV6 : 0;
+	int decoded;
+
+	work->packet.vlan_id = 0;
+	decoded = packet_decode_ip(work->headers, available, 0, work->frame_bytes, ethertype,
+				   &work->packet);
+	return decoded == NL_DECODED_TCP ? (int)observe_tcp(source, work, counters) : decoded;
+}
+
+void replay_core_packet(struct replay_core *core, enum replay_link link, const u8 *bytes,
+			u32 captured, u32 wire_bytes, u64 now_ns, u32 ifindex)
+{
+	struct nl_source source = { .bytes = bytes, .captured = captured, .core = core };
+	struct nl_work *work = &core->work;
+	u32 available = captured < NL_HEADERS_BYTES ? captured : NL_HEADERS_BYTES;
+	int fate;
+
+	current = core;
+	work->now_ns = now_ns;
+	work->frame_bytes = wire_bytes;
+	work->ifindex = ifindex;
+	work->vlan_id = 0;
+	core->counters.count[NL_COUNT_packets]++;
+	core->counters.count[NL_COUNT_packet_bytes] += wire_bytes;
+	memcpy(work->headers, bytes, available);
+	if (link == REPLAY_ETHERNET)
+		fate = observe_frame(&source, work, &core->counters, available);
+	else
+		fate = observe_ip(&source, work, &core->counters, available);
+	if (fate < 0)
+		fate = NL_COUNT_truncated_header;
+	observe_count(&core->counters, (u32)fate);
+}
+
+void replay_core_skip(struct replay_core *core, u32 wire_bytes, enum nl_counter fate)
+{
+	core->counters.count[NL_COUNT_packets]++;
+	core->counters.count[NL_COUNT_packet_bytes] += wire_bytes;
+	observe_count(&core->counters, fate);
+}
+
+int replay_core_snapshot(const struct replay_core *core, struct snapshot *snapshot)
+{
+	snapshot_clear(snapshot);
+	snapshot->rows = calloc(core->row_count, sizeof(*snapshot->rows));
+	if (!snapshot->rows)
+		return -ENOMEM;
+	for (u32 i = 0; i < core->row_count; i++) {
+		const struct row_entry *row = core->row_by_number[i];
+		struct metrics_row *to = &snapshot->rows[snapshot->row_count];
+
+		if (!row->stats.requests)
+			continue;
+		to->key = row->key;
+		to->stats = row->stats;
+		snapshot->row_count++;
+	}
+	memcpy(snapshot->counters, core->counters.count, sizeof(snapshot->counters));
+	metrics_sort(snapshot);
+	return 0;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * replay_core.h - the core of bpf/core compiled natively, with tables of its own:
+ * what a replay, the unit tests and the fuzzers feed packets to.
+ */
+#ifndef NETLAT_REPLAY_CORE_H
+#define NETLAT_REPLAY_CORE_H
+
+#include <stddef.h>
+
+#include "engine.h"
+
+/* How a frame begins. */
+enum replay_link {
+	REPLAY_ETHERNET,
+	REPLAY_IP, /* the link header was taken off: IP from the first byte */
+};
+
+struct replay_core;
+
+/* A core with a table of max_flows connections. NULL on lack of memory. */
+struct replay_core *replay_core_new(const struct nl_config *config, unsigned max_flows,
+				    engine_record_fn record_fn, void *userdata);
+void replay_core_free(struct replay_core *core);
+
+/*
+ * Observe one packet of which `captured` bytes are at `bytes` and wire_bytes were
+ * on the wire, at now_ns on interface ifindex (1 or more).
+ */
+void replay_core_packet(struct replay_core *core, enum replay_link link, const u8 *bytes,
+			u32 captured, u32 wire_bytes, u64 now_ns, u32 ifindex);
+
+/* Count a packet that is not even given to the core, under its fate. */
+void replay_core_skip(struct replay_core *core, u32 wire_bytes, enum nl_counter fate);
+
+/* Rows and counters; the times of *snapshot are left to the caller. 0 or -ENOMEM. */
+int replay_core_snapshot(const struct replay_core *core, struct snapshot *snapshot);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* screen.h - the table on this terminal: size, colors, redrawing. */
+#ifndef NETLAT_SCREEN_H
+#define NETLAT_SCREEN_H
+
+#include "table.h"
+
+/* Whether stdout is a terminal, and so worth redrawing. */
+bool screen_is_terminal(void);
+
+/* Redraw the live table in place. */
+void screen_draw(const struct snapshot *now, const struct snapshot *before, const char *title);
+
+/* Write the final summary to `out`, below what the live table showed last. */
+void screen_summary(FILE *out, const struct snapshot *last, const char *title, bool verbose);
+
+#endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* session.c - one run of netlat from the engine's start to the final summary. */
+#include "session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "engine.h"
+#include "export_json.h"
+#include "log.h"
+#include "screen.h"
+#include "table.h"
+
+/* Records wait in the kernel's ring for this long at most: a tenth of the time in
+ * which the ring fills at 90,000 transactions a second. */
+#define DRAIN_INTERVAL_US 20000
+#define OUTPUT_BUFFER_BYTES (256 * 1024)
+
+struct session {
+	const struct options *options;
+	struct engine *engine;
+	struct json_exporter *json;
+	u64 epoch_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC; 0 in a replay */
+	struct snapshot shown; /* what the last redraw showed */
+	sd_event *loop;
+	sd_event_source *drain_timer;
+	sd_event_source *refresh_timer;
+	bool output_failed;
+};
+
+static void sample_epoch_offset(struct session *session)
+{
+	struct timespec wall, mono;
+
+	clock_gettime(CLOCK_REALTIME, &wall);
+	clock_gettime(CLOCK_MONOTONIC, &mono);
+	session->epoch_offset_ns = (u64)wall.tv_sec * 1000000000 + (u64)wall.tv_nsec -
+				   ((u64)mono.tv_sec * 1000000000 + (u64)mono.tv_nsec);
+}
+
+static void write_record(const struct nl_record *record, void *userdata)
+{
+	struct session *session = userdata;
+
+	if (session->output_failed)
+		return;
+	if (json_exporter_write(session->json, stdout, record, session->epoch_offset_ns,
+				session->engine->ops->interface_name(session->engine,
+								     record->ifindex)) < 0)
+		session->output_failed = true;
+}
+
+/* Flush records to stdout. False, and said once, if nobody takes them any more. */
+static bool flush_output(struct session *session)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !session->output_failed)
+		return true;
+	/* A reader that has had enough (head) is no error to talk about. */
+	if (errno != EPIPE)
+		log_error("standard output: %s", strerror(errno ? errno : EIO));
+	session->output_failed = true;
+	return false;
+}
+
+static int handle_drain(sd_event_source *source, uint64_t now_us, void *userdata)
+{
+	struct session *session = userdata;
+
+	session->engine->ops->drain(session->engine, write_record, session);
+	if (!flush_output(session))
+		return sd_event_exit(session->loop, 1);
+	return sd_event_source_set_time(source, now_us + DRAIN_INTERVAL_US);
+}
+
+static int handle_refresh(sd_event_source *source, uint64_t now_us, void *userdata)
+{
+	struct session *session = userdata;
+	struct snapshot now = {};
+
+	sample_epoch_offset(session);
+	if (session->options->output == OUTPUT_TABLE && screen_is_terminal()) {
+		if (session->engine->ops->snapshot(session->engine, &now) == 0) {
+			screen_draw(&now, session->shown.taken_ns ? &session->shown : NULL,
+				    session->engine->ops->title(session->engine));
+			snapshot_clear(&session->shown);
+			session->shown = now;
+		}
+	}
+	return sd_event_source_set_time(source,
+					now_us + (u64)(session->options->refresh_s * 1e6));
+}
+
+static int handle_end(sd_event_source *source, uint64_t now_us, void *userdata)
+{
+	(void)source;
+	(void)now_us;
+	return sd_event_exit(userdata, 0);
+}
+
+/* A repeating timer, first due after `first_us`, exact to a millisecond. */
+static int add_timer(struct session *session, sd_event_source **ret, u64 first_us,
+		     sd_event_time_handler_t handler, void *userdata)
+{
+	sd_event_source *source;
+	int r = sd_event_add_time_relative(session->loop, &source, CLOCK_MONOTONIC, first_us, 1000,
+					   handler, userdata);
+
+	if (r < 0)
+		return r;
+	r = sd_event_source_set_enabled(source, SD_EVENT_ON);
+	*ret = source;
+	return r;
+}
+
+static int prepare_loop(struct session *session)
+{
+	sd_event_source *end = NULL;
+	sigset_t signals;
+	int r;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	r = sd_event_default(&session->loop);
+	if (r >= 0)
+		r = sd_event_add_signal(session->loop, NULL, SIGINT, NULL, NULL);
+	if (r >= 0)
+		r = sd_event_add_signal(session->loop, NULL, SIGTERM, NULL, NULL);
+	if (r >= 0 && session->json)
+		r = add_timer(session, &session->drain_timer, DRAIN_INTERVAL_US, handle_drain,
+			      session);
+	if (r >= 0)
+		r = add_timer(session, &session->refresh_timer,
+			      (u64)(session->options->refresh_s * 1e6), handle_refresh, session);
+	if (r >= 0 && session->options->duration_s > 0)
+		r = add_timer(session, &end, (u64)(session->options->duration_s * 1e6), handle_end,
+			      session->loop);
+	return r;
+}
+
+static int prepare_output(struct session *session)
+{
+	setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER_BYTES);
+	if (session->options->output != OUTPUT_JSON)
+		return 0;
+	session->json = json_exporter_new();
+	return session->json ? 0 : -ENOMEM;
+}
+
+/* The last records, and the summary: on stdout beside a table, on stderr beside records. */
+static void finish(struct session *session)
+{
+	struct engine *engine = session->engine;
+	struct snapshot last = {};
+	int r;
+
+	engine->ops->stop(engine);
+	if (session->json) {
+		engine->ops->drain(engine, write_record, session);
+		flush_output(session);
+	}
+	r = engine->ops->snapshot(engine, &last);
+	if (r < 0)
+		log_error("the statistics cannot be read: %s", strerror(-r));
+	else if (session->options->output == OUTPUT_TABLE)
+		screen_summary(stdout, &last, engine->ops->title(engine), session->options->verbose);
+	else if (!session->options->quiet)
+		screen_summary(stderr, &last, engine->ops->title(engine), session->options->verbose);
+	snapshot_clear(&last);
+	if (session->options->output == OUTPUT_TABLE)
+		flush_output(session);
+}
+
+static void release(struct session *session)
+{
+	if (session->engine)
+		session->engine->ops->close(session->engine);
+	json_exporter_free(session->json);
+	snapshot_clear(&session->shown);
+	sd_event_source_unref(session->drain_timer);
+	sd_event_source_unref(session->refresh_timer);
+	sd_event_unref(session->loop);
+}
+
+int session_live(const struct options *options)
+{
+	struct session session = { .options = options };
+	int r = prepare_output(&session);
+
+	if (r >= 0)
+		r = prepare_loop(&session);
+	if (r < 0) {
+		log_error("cannot start: %s", strerror(-r));
+		release(&session);
+		return EXIT_FAILURE;
+	}
+	sample_epoch_offset(&session);
+	session.engine = engine_live_open(options, session.loop);
+	if (!session.engine) {
+		release(&session);
+		return EXIT_FAILURE;
+	}
+	r = sd_event_loop(session.loop);
+	if (r < 0)
+		log_error("event loop: %s", strerror(-r));
+	finish(&session);
+	release(&session);
+	return r < 0 || (session.output_failed && errno != EPIPE) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int session_replay(const struct options *options)
+{
+	struct session session = { .options = options };
+	int result;
+
+	if (prepare_output(&session) < 0) {
+		log_error("out of memory");
+		return EXIT_FAILURE;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	session.engine = engine_replay_open(options);
+	if (!session.engine) {
+		release(&session);
+		return EXIT_FAILURE;
+	}
+	result = engine_replay_run(session.engine, session.json ? write_record : NULL, &session);
+	finish(&session);
+	release(&session);
+	return result || session.output_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
