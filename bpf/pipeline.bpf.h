@@ -15,7 +15,7 @@ static __always_inline int observe_headers(struct __sk_buff *skb, struct nl_work
 {
 	if (!within_1_to(&bytes, NL_HEADERS_BYTES))
 		return NL_COUNT_truncated_header;
-	if (bpf_skb_load_bytes(skb, 0, work->headers, bytes))
+	if (bpf_skb_load_bytes(skb, 0, work->headers.bytes, bytes))
 		return NL_COUNT_internal_error;
 	return observe_frame(skb, work, count, bytes);
 }

@@ -251,12 +251,12 @@ void replay_core_free(struct replay_core *core)
 static int observe_ip(struct nl_source *source, struct nl_work *work, struct nl_counters *counters,
 		      u32 available)
 {
-	u32 version = available ? work->headers[0] >> 4 : 0;
+	u32 version = available ? work->headers.bytes[0] >> 4 : 0;
 	u32 ethertype = version == 4 ? NL_ETHERTYPE_IPV4 : version == 6 ? NL_ETHERTYPE_IPV6 : 0;
 	int decoded;
 
 	work->packet.vlan_id = 0;
-	decoded = packet_decode_ip(work->headers, available, 0, work->frame_bytes, ethertype,
+	decoded = packet_decode_ip(&work->headers, available, 0, work->frame_bytes, ethertype,
 				   &work->packet);
 	return decoded == NL_DECODED_TCP ? (int)observe_tcp(source, work, counters) : decoded;
 }
@@ -276,7 +276,7 @@ void replay_core_packet(struct replay_core *core, enum replay_link link, const u
 	work->vlan_id = 0;
 	core->counters.count[NL_COUNT_packets]++;
 	core->counters.count[NL_COUNT_packet_bytes] += wire_bytes;
-	memcpy(work->headers, bytes, available);
+	memcpy(work->headers.bytes, bytes, available);
 	if (link == REPLAY_ETHERNET)
 		fate = observe_frame(&source, work, &core->counters, available);
 	else

@@ -413,11 +413,15 @@ NL_CORE u32 observe_how(u32 finish)
 }
 
 /* End every pending request of f for `reason`. */
-NL_CORE void observe_end_all(nl_source *src, struct nl_flow *f, struct nl_work *work,
-			     struct nl_counters *counters, u32 reason)
+NL_STEP int observe_end_all(nl_source *src, struct nl_flow *f, struct nl_work *work,
+			    struct nl_counters *counters, u32 reason)
 {
-	struct nl_stream *c = &f->stream[NL_CLIENT], *s = &f->stream[NL_SERVER];
+	struct nl_stream *c, *s;
 
+	if (!src || !f || !work || !counters)
+		return 0;
+	c = &f->stream[NL_CLIENT];
+	s = &f->stream[NL_SERVER];
 	if (c->bytes && (c->mode == NL_MODE_START || c->mode == NL_MODE_FIELDS)) {
 		observe_count(counters, NL_COUNT_partial_heads);
 		c->bytes = 0;
@@ -447,15 +451,19 @@ NL_CORE void observe_end_all(nl_source *src, struct nl_flow *f, struct nl_work *
 		observe_finish(src, f, work, counters, outcome << 8 | why);
 	}
 	f->overflow_requests = 0;
+	return 0;
 }
 
 /* New bytes, or a hole that stays: step through the segment. */
-NL_CORE void observe_payload(nl_source *src, struct nl_flow *f, struct nl_work *work,
-			     struct nl_counters *counters)
+NL_STEP int observe_payload(nl_source *src, struct nl_flow *f, struct nl_work *work,
+			    struct nl_counters *counters)
 {
-	struct nl_stream *s = &f->stream[work->role & 1];
+	struct nl_stream *s;
 	int finish;
 
+	if (!src || !f || !work || !counters)
+		return 0;
+	s = work->role == NL_SERVER ? &f->stream[NL_SERVER] : &f->stream[NL_CLIENT];
 	for (int i = 0; i < NL_STEPS_MAX; i++) {
 		if (work->offset >= work->packet.payload_bytes)
 			break;
@@ -473,6 +481,7 @@ NL_CORE void observe_payload(nl_source *src, struct nl_flow *f, struct nl_work *
 		if (finish)
 			observe_finish(src, f, work, counters, observe_how((u32)finish));
 	}
+	return 0;
 }
 
 /* All of a segment was seen before. Returns the packet's fate. */
@@ -706,7 +715,7 @@ NL_CORE u32 observe_tcp(nl_source *src, struct nl_work *work, struct nl_counters
 NL_CORE int observe_frame(nl_source *src, struct nl_work *work, struct nl_counters *counters,
 			  u32 available)
 {
-	int decoded = packet_decode(work->headers, available, work->frame_bytes, &work->packet);
+	int decoded = packet_decode(&work->headers, available, work->frame_bytes, &work->packet);
 
 	if (decoded != NL_DECODED_TCP)
 		return decoded;

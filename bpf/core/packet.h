@@ -36,6 +36,13 @@
 #define NL_TCP_RST 0x04
 #define NL_TCP_ACK 0x10
 
+/* The first bytes of a frame. */
+struct nl_headers {
+	u8 bytes[NL_HEADERS_BYTES + NL_HEADERS_SLACK];
+	u32 zero; /* for NL_WIDEN */
+	u32 reserved;
+};
+
 /* A TCP segment as found in a frame. */
 struct nl_packet {
 	union nl_addr source_addr;
@@ -120,37 +127,32 @@ NL_CORE int packet_decode_ipv4(const u8 *h, u32 available, u32 offset, u32 frame
 				 packet);
 }
 
-NL_CORE int packet_decode_ipv6(const u8 *h, u32 available, u32 offset, u32 frame_bytes,
-			       struct nl_packet *packet)
-{
-	u32 next_header, end;
+/* Added to the offset of a TCP header by packet_skip_extensions(), above any fate. */
+#define NL_EXTENSIONS_END 0x10000
 
-	if (!NL_HEADERS_HAVE(offset, 40, available))
-		return NL_DECODED_SHORT;
-	if (h[offset] >> 4 != 6)
-		return NL_COUNT_malformed_header;
-	next_header = h[offset + 6];
-	end = load_be16(h + offset + 4);
-	/* 0: jumbo payload (RFC 2675), as BIG TCP has it. */
-	end = end ? offset + 40 + end : frame_bytes;
-	if (end > frame_bytes)
-		return NL_COUNT_malformed_header;
-	packet->source_addr.words[0] = load_u64(h + offset + 8);
-	packet->source_addr.words[1] = load_u64(h + offset + 16);
-	packet->destination_addr.words[0] = load_u64(h + offset + 24);
-	packet->destination_addr.words[1] = load_u64(h + offset + 32);
-	offset += 40;
+/*
+ * Walk the IPv6 extension headers from `offset`. Returns NL_EXTENSIONS_END plus the
+ * offset of the TCP header behind them, NL_DECODED_SHORT or the packet's fate.
+ */
+NL_STEP int packet_skip_extensions(const struct nl_headers *headers, u32 available, u32 offset,
+				   u32 next_header)
+{
+	const u8 *h;
+	u32 zero;
+
+	if (!headers)
+		return NL_COUNT_internal_error;
+	h = headers->bytes;
+	zero = headers->zero;
 	for (int i = 0; i <= NL_IPV6_EXTENSIONS_MAX; i++) {
-		if (next_header == NL_IPPROTO_TCP) {
-			if (offset > end)
-				return NL_COUNT_malformed_header;
-			return packet_decode_tcp(h, available, offset, end - offset, packet);
-		}
+		NL_WIDEN(offset, zero);
+		NL_WIDEN(next_header, zero);
+		if (next_header == NL_IPPROTO_TCP)
+			return (int)(NL_EXTENSIONS_END + offset);
 		if (next_header != NL_IPPROTO_HOPOPTS && next_header != NL_IPPROTO_ROUTING &&
 		    next_header != NL_IPPROTO_DSTOPTS && next_header != NL_IPPROTO_FRAGMENT &&
 		    next_header != NL_IPPROTO_AH)
 			return NL_COUNT_not_tcp;
-		NL_OPAQUE(offset);
 		if (!NL_HEADERS_HAVE(offset, 8, available))
 			return NL_DECODED_SHORT;
 		if (next_header == NL_IPPROTO_FRAGMENT) {
@@ -171,29 +173,64 @@ NL_CORE int packet_decode_ipv6(const u8 *h, u32 available, u32 offset, u32 frame
 	return NL_COUNT_not_tcp;
 }
 
+NL_CORE int packet_decode_ipv6(const struct nl_headers *headers, u32 available, u32 offset,
+			       u32 frame_bytes, struct nl_packet *packet)
+{
+	const u8 *h = headers->bytes;
+	u32 end;
+
+	if (!NL_HEADERS_HAVE(offset, 40, available))
+		return NL_DECODED_SHORT;
+	if (h[offset] >> 4 != 6)
+		return NL_COUNT_malformed_header;
+	end = load_be16(h + offset + 4);
+	/* 0: jumbo payload (RFC 2675), as BIG TCP has it. */
+	end = end ? offset + 40 + end : frame_bytes;
+	if (end > frame_bytes)
+		return NL_COUNT_malformed_header;
+	packet->source_addr.words[0] = load_u64(h + offset + 8);
+	packet->source_addr.words[1] = load_u64(h + offset + 16);
+	packet->destination_addr.words[0] = load_u64(h + offset + 24);
+	packet->destination_addr.words[1] = load_u64(h + offset + 32);
+	if (NL_LIKELY(h[offset + 6] == NL_IPPROTO_TCP)) {
+		offset += 40;
+	} else {
+		int found = packet_skip_extensions(headers, available, offset + 40, h[offset + 6]);
+
+		if (found < NL_EXTENSIONS_END)
+			return found;
+		offset = (u32)found - NL_EXTENSIONS_END;
+	}
+	if (offset > end)
+		return NL_COUNT_malformed_header;
+	return packet_decode_tcp(h, available, offset, end - offset, packet);
+}
+
 /* An IP packet at `offset`; its version decides where the link layer does not say. */
-NL_CORE int packet_decode_ip(const u8 *h, u32 available, u32 offset, u32 frame_bytes,
-			     u32 ethertype, struct nl_packet *packet)
+NL_CORE int packet_decode_ip(const struct nl_headers *headers, u32 available, u32 offset,
+			     u32 frame_bytes, u32 ethertype, struct nl_packet *packet)
 {
 	if (ethertype == NL_ETHERTYPE_IPV4)
-		return packet_decode_ipv4(h, available, offset, frame_bytes, packet);
+		return packet_decode_ipv4(headers->bytes, available, offset, frame_bytes, packet);
 	if (ethertype == NL_ETHERTYPE_IPV6)
-		return packet_decode_ipv6(h, available, offset, frame_bytes, packet);
+		return packet_decode_ipv6(headers, available, offset, frame_bytes, packet);
 	return NL_COUNT_not_ip;
 }
 
 /*
  * Decode an Ethernet frame.
  *
- * h            its first bytes, in a buffer of NL_HEADERS_BYTES + NL_HEADERS_SLACK
+ * headers      its first bytes
  * available    how many of them are there, at most NL_HEADERS_BYTES
  * frame_bytes  the length of the frame on the wire
  *
  * Returns NL_DECODED_TCP with *packet filled in, NL_DECODED_SHORT, or the
  * packet's fate (enum nl_counter).
  */
-NL_CORE int packet_decode(const u8 *h, u32 available, u32 frame_bytes, struct nl_packet *packet)
+NL_CORE int packet_decode(const struct nl_headers *headers, u32 available, u32 frame_bytes,
+			  struct nl_packet *packet)
 {
+	const u8 *h = headers->bytes;
 	u32 offset = 14, ethertype;
 
 	packet->vlan_id = 0;
@@ -210,7 +247,7 @@ NL_CORE int packet_decode(const u8 *h, u32 available, u32 frame_bytes, struct nl
 		ethertype = load_be16(h + offset + 2);
 		offset += 4;
 	}
-	return packet_decode_ip(h, available, offset, frame_bytes, ethertype, packet);
+	return packet_decode_ip(headers, available, offset, frame_bytes, ethertype, packet);
 }
 
 #endif

@@ -21,7 +21,7 @@ struct nl_work {
 	u32 role;   /* enum nl_role of the sender */
 	u32 source_is_b;
 	u32 not_http; /* the flow turned out to be none of ours */
-	u8 headers[NL_HEADERS_BYTES + NL_HEADERS_SLACK];
+	struct nl_headers headers;
 	struct nl_window window; /* of payload, for framing */
 	struct nl_record record;
 	struct nl_flow fresh; /* the value of a new flow; zero but for its first fields */
