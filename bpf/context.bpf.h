@@ -18,6 +18,13 @@ const volatile struct nl_config config = {};
 /* Rows of `stats` given out; row 0 is `other`. */
 u32 rows_used = 1;
 
+/*
+ * Whether packets are looked at. Hooks are attached and detached one after the
+ * other, which takes milliseconds each: without this switch a start under load
+ * would see responses without requests, and a stop requests without responses.
+ */
+u32 observing = 0;
+
 typedef struct __sk_buff nl_source;
 
 #define NL_CONFIG(field) (config.field)
@@ -29,6 +36,11 @@ typedef struct __sk_buff nl_source;
 static __always_inline int seam_load(struct __sk_buff *skb, u32 offset, u8 *to, u32 bytes)
 {
 	return (int)bpf_skb_load_bytes(skb, offset, to, bytes);
+}
+
+static __always_inline u64 seam_clock(struct __sk_buff *skb)
+{
+	return config.time_from_packet ? skb->tstamp : bpf_ktime_get_ns();
 }
 
 #endif

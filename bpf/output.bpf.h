@@ -10,6 +10,7 @@
 /* The core declares what the seam needs; the seam is only used behind it. */
 struct nl_work;
 struct nl_flow;
+static u64 seam_now(struct __sk_buff *skb, struct nl_work *work);
 static struct nl_flow *seam_flow_find(struct nl_work *work);
 static struct nl_flow *seam_flow_insert(struct nl_work *work);
 static void seam_flow_delete(struct nl_work *work);
@@ -26,6 +27,12 @@ static int seam_emit(const struct nl_record *record, u32 bytes);
 
 /* Pair rows may take this part of the table; the rest is for services' `other` rows. */
 #define NL_ROWS_PAIR_SHARE(rows) ((rows) - (rows) / 8)
+
+static __always_inline u64 seam_now(struct __sk_buff *skb, struct nl_work *work)
+{
+	(void)work;
+	return seam_clock(skb);
+}
 
 static __always_inline struct nl_flow *seam_flow_find(struct nl_work *work)
 {

@@ -6,46 +6,62 @@
 #include "context.bpf.h"
 #include "output.bpf.h"
 
-/* First load: Ethernet, a VLAN tag, IPv6 and TCP with options fit, and mostly all
- * that is linear. Extension headers and IP options beyond it cost a second load. */
+/* First load: Ethernet, VLAN tags, IPv6 and TCP with options fit. Extension headers
+ * and IP options beyond it cost a second load. */
 #define NL_HEADERS_FIRST 128
 
-static __always_inline int observe_headers(struct __sk_buff *skb, struct nl_work *work,
-					   struct nl_counters *count, u32 bytes)
+/* Load `bytes` of headers and decode them: VLAN tags, IPv6, options, or not TCP at all. */
+static __always_inline int decode_loaded(struct __sk_buff *skb, struct nl_work *work, u32 bytes)
 {
 	if (!within_1_to(&bytes, NL_HEADERS_BYTES))
 		return NL_COUNT_truncated_header;
 	if (bpf_skb_load_bytes(skb, 0, work->headers.bytes, bytes))
 		return NL_COUNT_internal_error;
-	return observe_frame(skb, work, count, bytes);
+	return packet_decode(&work->headers, bytes, work->frame_bytes, &work->packet);
+}
+
+/* Decode a frame whose headers are not the plain ones. */
+NL_STEP int decode_unusual(struct __sk_buff *skb, struct nl_work *work)
+{
+	u32 bytes;
+	int decoded = NL_DECODED_SHORT;
+
+	if (!work)
+		return NL_COUNT_internal_error;
+	bytes = min_u32(skb->len, NL_HEADERS_FIRST);
+	for (int i = 0; i < 2; i++) {
+		decoded = decode_loaded(skb, work, bytes);
+		if (decoded != NL_DECODED_SHORT)
+			return decoded;
+		bytes = min_u32(skb->len, NL_HEADERS_BYTES);
+	}
+	return NL_COUNT_truncated_header;
 }
 
 static __always_inline void observe_skb(struct __sk_buff *skb)
 {
-	u32 zero = 0, cpu = bpf_get_smp_processor_id(), linear, bytes;
+	u32 zero = 0, cpu = bpf_get_smp_processor_id();
 	struct nl_counters *count = bpf_map_lookup_elem(&counters, &cpu);
 	struct nl_work *work = bpf_map_lookup_elem(&work_memory, &zero);
-	int fate;
+	const u8 *data = (const u8 *)(long)skb->data, *end = (const u8 *)(long)skb->data_end;
+	int fate = NL_DECODED_SHORT;
 
+	if (!*(volatile u32 *)&observing)
+		return;
 	if (!count || !work)
 		return; /* cannot be; and there is nowhere to count it */
-	work->now_ns = config.time_from_packet ? skb->tstamp : bpf_ktime_get_ns();
 	work->frame_bytes = skb->len;
 	work->ifindex = skb->ifindex;
 	work->vlan_id = skb->vlan_present ? skb->vlan_tci & 0xfff : 0;
 	count->count[NL_COUNT_packets]++;
 	count->count[NL_COUNT_packet_bytes] += skb->len;
 
-	linear = (u32)((long)skb->data_end - (long)skb->data);
-	bytes = min_u32(linear, NL_HEADERS_FIRST);
-	for (int i = 0; i < 2; i++) {
-		fate = observe_headers(skb, work, count, bytes);
-		if (fate != NL_DECODED_SHORT)
-			break;
-		bytes = min_u32(skb->len, NL_HEADERS_BYTES);
-	}
-	if (fate < 0)
-		fate = NL_COUNT_truncated_header;
+	/* Headers are in the linear part more often than not; payload is not. */
+	if (NL_LIKELY(data + NL_PLAIN_BYTES <= end))
+		fate = packet_decode_plain(data, work->frame_bytes, &work->packet);
+	if (NL_UNLIKELY(fate != NL_DECODED_TCP))
+		fate = decode_unusual(skb, work);
+	fate = observe_decoded(skb, work, count, fate);
 	observe_count(count, (u32)fate);
 }
 

@@ -336,6 +336,9 @@ static void live_stop(struct engine *engine)
 {
 	struct live *live = live_of(engine);
 
+	/* All hooks at once, then one after the other. */
+	if (live->skeleton)
+		*(volatile u32 *)&live->skeleton->bss->observing = 0;
 	attacher_free(live->attacher);
 	live->attacher = NULL;
 	live->link_events = sd_event_source_unref(live->link_events);
@@ -407,9 +410,10 @@ struct engine *engine_live_open(const struct options *options, sd_event *loop)
 		log_error("out of memory");
 		goto fail;
 	}
-	live->started_ns = monotonic_ns();
 	if (reconcile(live) < 0)
 		goto fail;
+	live->started_ns = monotonic_ns();
+	*(volatile u32 *)&live->skeleton->bss->observing = 1;
 	log_info("observing %s", live->title);
 	log_verbose("observing after %.0f ms, at %zu hooks (%s)",
 		    (double)(monotonic_ns() - begun_ns) / 1e6, attacher_count(live->attacher),

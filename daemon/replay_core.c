@@ -30,6 +30,7 @@ struct nl_flow;
 struct nl_stats;
 struct nl_record;
 static int seam_load(struct nl_source *source, u32 offset, u8 *to, u32 bytes);
+static u64 seam_now(struct nl_source *source, struct nl_work *work);
 static struct nl_flow *seam_flow_find(struct nl_work *work);
 static struct nl_flow *seam_flow_insert(struct nl_work *work);
 static void seam_flow_delete(struct nl_work *work);
@@ -76,6 +77,12 @@ static int seam_load(struct nl_source *source, u32 offset, u8 *to, u32 bytes)
 		return -EFAULT;
 	memcpy(to, source->bytes + offset, bytes);
 	return 0;
+}
+
+static u64 seam_now(struct nl_source *source, struct nl_work *work)
+{
+	(void)source;
+	return work->now_ns;
 }
 
 static struct flow_entry *entry_of(struct nl_flow *flow)
@@ -248,17 +255,25 @@ void replay_core_free(struct replay_core *core)
 	current = NULL;
 }
 
-static int observe_ip(struct nl_source *source, struct nl_work *work, struct nl_counters *counters,
-		      u32 available)
+/* Decode work->headers; the same two ways in the same order as the kernel's pipeline. */
+static int decode(struct nl_work *work, enum replay_link link, u32 available)
 {
 	u32 version = available ? work->headers.bytes[0] >> 4 : 0;
-	u32 ethertype = version == 4 ? NL_ETHERTYPE_IPV4 : version == 6 ? NL_ETHERTYPE_IPV6 : 0;
-	int decoded;
+	int decoded = NL_DECODED_SHORT;
 
-	work->packet.vlan_id = 0;
-	decoded = packet_decode_ip(&work->headers, available, 0, work->frame_bytes, ethertype,
-				   &work->packet);
-	return decoded == NL_DECODED_TCP ? (int)observe_tcp(source, work, counters) : decoded;
+	if (link == REPLAY_IP) {
+		work->packet.vlan_id = 0;
+		return packet_decode_ip(&work->headers, available, 0, work->frame_bytes,
+					version == 4   ? NL_ETHERTYPE_IPV4
+					: version == 6 ? NL_ETHERTYPE_IPV6
+						       : 0,
+					&work->packet);
+	}
+	if (available >= NL_PLAIN_BYTES)
+		decoded = packet_decode_plain(work->headers.bytes, work->frame_bytes, &work->packet);
+	if (decoded == NL_DECODED_SHORT)
+		decoded = packet_decode(&work->headers, available, work->frame_bytes, &work->packet);
+	return decoded;
 }
 
 void replay_core_packet(struct replay_core *core, enum replay_link link, const u8 *bytes,
@@ -277,10 +292,7 @@ void replay_core_packet(struct replay_core *core, enum replay_link link, const u
 	core->counters.count[NL_COUNT_packets]++;
 	core->counters.count[NL_COUNT_packet_bytes] += wire_bytes;
 	memcpy(work->headers.bytes, bytes, available);
-	if (link == REPLAY_ETHERNET)
-		fate = observe_frame(&source, work, &core->counters, available);
-	else
-		fate = observe_ip(&source, work, &core->counters, available);
+	fate = observe_decoded(&source, work, &core->counters, decode(work, link, available));
 	if (fate < 0)
 		fate = NL_COUNT_truncated_header;
 	observe_count(&core->counters, (u32)fate);

@@ -30,7 +30,7 @@ struct session {
 	sd_event *loop;
 	sd_event_source *drain_timer;
 	sd_event_source *refresh_timer;
-	bool output_failed;
+	int output_error; /* errno of a failed write to stdout; 0: none */
 };
 
 static void sample_epoch_offset(struct session *session)
@@ -47,25 +47,36 @@ static void write_record(const struct nl_record *record, void *userdata)
 {
 	struct session *session = userdata;
 
-	if (session->output_failed)
+	int r;
+
+	if (session->output_error)
 		return;
-	if (json_exporter_write(session->json, stdout, record, session->epoch_offset_ns,
+	r = json_exporter_write(session->json, stdout, record, session->epoch_offset_ns,
 				session->engine->ops->interface_name(session->engine,
-								     record->ifindex)) < 0)
-		session->output_failed = true;
+								     record->ifindex));
+	if (r < 0)
+		session->output_error = -r;
 }
 
-/* Flush records to stdout. False, and said once, if nobody takes them any more. */
+/* Flush what was written to stdout. False, and said once, if nobody takes it any more. */
 static bool flush_output(struct session *session)
 {
-	errno = 0;
-	if (fflush(stdout) == 0 && !session->output_failed)
+	bool known = session->output_error != 0;
+
+	if (!known && fflush(stdout) != 0)
+		session->output_error = errno;
+	if (!session->output_error)
 		return true;
 	/* A reader that has had enough (head) is no error to talk about. */
-	if (errno != EPIPE)
-		log_error("standard output: %s", strerror(errno ? errno : EIO));
-	session->output_failed = true;
+	if (!known && session->output_error != EPIPE)
+		log_error("standard output: %s", strerror(session->output_error));
 	return false;
+}
+
+/* Whether the run failed for want of a place to write to. */
+static bool output_failed(const struct session *session)
+{
+	return session->output_error && session->output_error != EPIPE;
 }
 
 static int handle_drain(sd_event_source *source, uint64_t now_us, void *userdata)
@@ -213,7 +224,7 @@ int session_live(const struct options *options)
 		log_error("event loop: %s", strerror(-r));
 	finish(&session);
 	release(&session);
-	return r < 0 || (session.output_failed && errno != EPIPE) ? EXIT_FAILURE : EXIT_SUCCESS;
+	return r < 0 || output_failed(&session) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 int session_replay(const struct options *options)
@@ -234,5 +245,5 @@ int session_replay(const struct options *options)
 	result = engine_replay_run(session.engine, session.json ? write_record : NULL, &session);
 	finish(&session);
 	release(&session);
-	return result || session.output_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return result || output_failed(&session) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

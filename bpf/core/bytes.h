@@ -67,12 +67,12 @@ typedef __s64 s64;
 
 /*
  * NL_WIDEN(v, zero): make the verifier forget what it knows of integer v, by
- * adding a zero that it cannot see to be one (loaded from memory). At the head of
- * a loop this makes all paths through the body meet in one state; without it
+ * adding a zero that it cannot see to be one (loaded from memory). At the end of
+ * a loop's body this makes all paths through it meet in one state; without it
  * their number multiplies with every turn.
  */
 #ifdef __bpf__
-#define NL_WIDEN(v, zero) ((v) += (zero))
+#define NL_WIDEN(v, zero) ((v) += (__typeof__(v))(zero))
 #else
 #define NL_WIDEN(v, zero) ((void)(zero))
 #endif
@@ -178,13 +178,42 @@ NL_CORE u64 bytes_equal_mask(u64 v, u64 pattern)
 }
 
 /*
- * Index (0..7) of the lowest byte marked in a mask of bytes_equal_mask(); mask
- * must not be 0. BPF has no count-trailing-zeros, so the lowest bit, at 8k+7,
- * is moved to 8k and multiplied into the byte table k -> k.
+ * The bytes of v equal to the repeated byte in `pattern`, as 8 bits, bit i for byte
+ * i. May also mark a byte that differs from it by one, above a true match: look
+ * again before believing any but the lowest. Subtracting finds them, and the
+ * multiplication gathers the eight marks, whose partial products do not overlap.
  */
-NL_CORE u32 mask_first_byte(u64 mask)
+NL_CORE u64 bytes_equal_bits(u64 v, u64 pattern)
 {
-	return (u32)((((mask & -mask) >> 7) * 0x0001020304050607ULL) >> 56);
+	u64 x = v ^ pattern;
+
+	return (((x - NL_BYTES_01) & ~x & (NL_BYTES_01 * 0x80)) >> 7) * 0x0102040810204080ULL >> 56;
+}
+
+/* The same for the 64 bytes at p, bit i for byte i. */
+NL_CORE u64 bytes_equal_bits64(const u8 *p, u64 pattern)
+{
+	return bytes_equal_bits(load_u64(p), pattern) |
+	       bytes_equal_bits(load_u64(p + 8), pattern) << 8 |
+	       bytes_equal_bits(load_u64(p + 16), pattern) << 16 |
+	       bytes_equal_bits(load_u64(p + 24), pattern) << 24 |
+	       bytes_equal_bits(load_u64(p + 32), pattern) << 32 |
+	       bytes_equal_bits(load_u64(p + 40), pattern) << 40 |
+	       bytes_equal_bits(load_u64(p + 48), pattern) << 48 |
+	       bytes_equal_bits(load_u64(p + 56), pattern) << 56;
+}
+
+/* Position of the lowest bit set in v, which must not be 0: by a de Bruijn sequence. */
+static const u8 lowest_bit_table[64] = {
+	0,  1,	2,  53, 3,  7,	54, 27, 4,  38, 41, 8,	34, 55, 48, 28,
+	62, 5,	39, 46, 44, 42, 22, 9,	24, 35, 59, 56, 49, 18, 29, 11,
+	63, 52, 6,  26, 37, 40, 33, 47, 61, 45, 43, 21, 23, 58, 17, 10,
+	51, 25, 36, 32, 60, 20, 57, 16, 50, 31, 19, 15, 30, 14, 13, 12,
+};
+
+NL_CORE u32 lowest_bit(u64 v)
+{
+	return lowest_bit_table[((v & -v) * 0x022fdd63cc95386dULL) >> 58];
 }
 
 #endif

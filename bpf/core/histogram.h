@@ -51,7 +51,8 @@ NL_CORE u32 log2_floor(u64 v)
 /* Bucket (0..NL_HISTOGRAM_BUCKETS-1) of a value in nanoseconds. */
 NL_CORE u32 histogram_bucket(u64 value_ns)
 {
-	u32 octave, eighth, fraction;
+	u32 octave, eighth;
+	u64 mantissa;
 
 	if (value_ns <= 1ULL << NL_HISTOGRAM_MIN_LOG2)
 		return 0;
@@ -60,11 +61,12 @@ NL_CORE u32 histogram_bucket(u64 value_ns)
 	octave = log2_floor(value_ns);
 	if ((value_ns & (value_ns - 1)) == 0) /* a power of two closes the octave below it */
 		return (octave - NL_HISTOGRAM_MIN_LOG2) * NL_HISTOGRAM_PER_OCTAVE;
-	/* The mantissa's first 24 fraction bits against 2^24 * (2^(i/8) - 1), rounded up. */
-	fraction = (u32)((value_ns << (63 - octave)) >> 39) & 0xffffff;
-	eighth = (fraction >= 1518468) + (fraction >= 3174369) + (fraction >= 4980142) +
-		 (fraction >= 6949351) + (fraction >= 9096789) + (fraction >= 11438586) +
-		 (fraction >= 13992334);
+	/* The mantissa as 1.63 fixed point against 2^(i/8), rounded up: exact for every value. */
+	mantissa = value_ns << (63 - octave);
+	eighth = (mantissa >= 0x8b95c1e3ea8bd6e7ULL) + (mantissa >= 0x9837f0518db8a970ULL) +
+		 (mantissa >= 0xa5fed6a9b15138ebULL) + (mantissa >= 0xb504f333f9de6485ULL) +
+		 (mantissa >= 0xc5672a115506dadeULL) + (mantissa >= 0xd744fccad69d6af5ULL) +
+		 (mantissa >= 0xeac0c6e7dd24392fULL);
 	return (octave - NL_HISTOGRAM_MIN_LOG2) * NL_HISTOGRAM_PER_OCTAVE + eighth + 1;
 }
 

@@ -17,15 +17,14 @@
  */
 #define NL_WINDOW_BYTES 512
 #define NL_WINDOW_END (NL_CARRY_BYTES + NL_WINDOW_BYTES)
-#define NL_WINDOW_SLACK 64
+#define NL_WINDOW_SLACK 72
 
 struct nl_window {
 	u8 bytes[NL_WINDOW_END + NL_WINDOW_SLACK];
-	u32 zero; /* for NL_WIDEN */
-	u32 reserved;
+	u64 zero; /* for NL_WIDEN */
 };
 
-/* Iterations of the line scanner: 16 bytes or one line each. What does not fit
+/* Iterations of the line scanner: 64 bytes or one line each. What does not fit
  * is left to the next window. */
 #define NL_SCAN_STEPS 96
 
@@ -183,15 +182,12 @@ NL_CORE void http1_take_length(struct nl_stream *s, u64 value, u32 digits)
 }
 
 /* Value of a Content-Length field: digits, or equal numbers in a list (RFC 9110, 8.6). */
-NL_STEP int http1_content_length(struct nl_stream *s, const struct nl_window *window, u32 pos,
-				 u32 end_of_line)
+NL_CORE void http1_content_length(struct nl_stream *s, const struct nl_window *window, u32 pos,
+				  u32 end_of_line)
 {
-	u32 digits = 0, gap = 0, zero;
-	u64 value = 0;
+	u32 digits = 0, gap = 0;
+	u64 value = 0, zero = window->zero;
 
-	if (!s || !window)
-		return 0;
-	zero = window->zero;
 	for (int i = 0; i < 40; i++) {
 		u32 c, digit;
 
@@ -220,14 +216,13 @@ NL_STEP int http1_content_length(struct nl_stream *s, const struct nl_window *wi
 		}
 	}
 	http1_take_length(s, value, digits);
-	return 0;
 }
 
 /* Value of a Transfer-Encoding field: is "chunked" among its codings (RFC 9112, 6.1)? */
 NL_STEP int http1_transfer_encoding(struct nl_stream *s, const struct nl_window *window, u32 pos,
 				    u32 end_of_line)
 {
-	u32 zero;
+	u64 zero;
 
 	if (!s || !window)
 		return 0;
@@ -252,7 +247,8 @@ NL_STEP int http1_transfer_encoding(struct nl_stream *s, const struct nl_window 
 /* Position behind the colon and the white space around it, or 0 if there is none. */
 NL_CORE u32 http1_field_value(const struct nl_window *window, u32 pos, u32 end_of_line)
 {
-	u32 colon = 0, zero = window->zero;
+	u64 zero = window->zero;
+	u32 colon = 0;
 
 	for (int i = 0; i < 16; i++) {
 		u32 c;
@@ -271,15 +267,20 @@ NL_CORE u32 http1_field_value(const struct nl_window *window, u32 pos, u32 end_o
 	return colon ? pos : 0;
 }
 
-/* A field line: only the two that frame a message matter. */
+/*
+ * A field line up to its line feed or carriage return: only the two fields that
+ * frame a message matter.
+ */
 NL_STEP int http1_field(struct nl_stream *s, const struct nl_window *window, u32 line,
 			u32 end_of_line)
 {
 	u32 value;
 	u64 name;
 
-	if (!s || !window || line > NL_WINDOW_END)
+	if (!s || !window || line > NL_WINDOW_END || !within_1_to(&end_of_line, NL_WINDOW_END + 1))
 		return 0;
+	if (window->bytes[end_of_line - 1] == '\r')
+		end_of_line--;
 	name = load_u64(window->bytes + line) | NL_BYTES_20;
 	if (name == NL_WORD8('c', 'o', 'n', 't', 'e', 'n', 't', '-')) {
 		name = (load_u64(window->bytes + line + 8) | NL_BYTES_20) & 0x0000ffffffffffffULL;
@@ -304,8 +305,8 @@ NL_STEP int http1_field(struct nl_stream *s, const struct nl_window *window, u32
 NL_STEP int http1_chunk_size(struct nl_stream *s, const struct nl_window *window, u32 pos,
 			     u32 end_of_line)
 {
-	u32 digits = 0, zero;
-	u64 value = 0;
+	u64 value = 0, zero;
+	u32 digits = 0;
 
 	if (!s || !window)
 		return 0;
@@ -337,6 +338,36 @@ NL_STEP int http1_chunk_size(struct nl_stream *s, const struct nl_window *window
 		return 0;
 	s->remaining_bytes = value;
 	return 1;
+}
+
+/* A start line in w[line, end_of_line), or the tail of one. False if it is none. */
+NL_CORE bool http1_start_line(struct nl_stream *s, const u8 *w, u32 line, u32 end_of_line,
+			      bool response)
+{
+	bool tail = s->flags & NL_STREAM_LINE_TAIL;
+
+	if (!tail) {
+		int code;
+
+		if (response) {
+			code = http1_status(w + line);
+			if (end_of_line - line < 12)
+				return false;
+			s->version = w[line + 7] - '0';
+		} else {
+			code = http1_method(w + line);
+		}
+		if (code < 0)
+			return false;
+		s->code = (u16)code;
+	}
+	if (!response && !http1_request_line_ends(s, w, line, end_of_line))
+		return false;
+	s->flags &= ~NL_STREAM_LINE_TAIL;
+	s->mode = NL_MODE_FIELDS;
+	s->head_flags = 0;
+	s->remaining_bytes = 0;
+	return true;
 }
 
 /*
@@ -375,30 +406,8 @@ NL_STEP int http1_line(struct nl_stream *s, const struct nl_window *window, u32 
 	case NL_MODE_START:
 		if (end_of_line == line && !tail)
 			return HTTP1_BLANK;
-		if (response) {
-			int status = tail ? s->code : http1_status(w + line);
-
-			if (status < 0 || (!tail && end_of_line - line < 12))
-				return HTTP1_LOST;
-			s->code = (u16)status;
-			if (!tail)
-				s->version = w[line + 7] - '0';
-		} else {
-			if (!tail) {
-				int method = http1_method(w + line);
-
-				if (method < 0)
-					return HTTP1_LOST;
-				s->code = (u16)method;
-			}
-			if (!http1_request_line_ends(s, w, line, end_of_line))
-				return HTTP1_LOST;
-		}
-		s->flags &= ~NL_STREAM_LINE_TAIL;
-		s->mode = NL_MODE_FIELDS;
-		s->head_flags = 0;
-		s->remaining_bytes = 0;
-		return HTTP1_MORE;
+		return http1_start_line(s, w, line, end_of_line, response) ? HTTP1_MORE
+									    : HTTP1_LOST;
 	case NL_MODE_CHUNK_SIZE:
 		if (tail || !http1_chunk_size(s, window, line, end_of_line))
 			return HTTP1_LOST;
@@ -467,7 +476,8 @@ NL_CORE bool http1_unfinished_start(struct nl_stream *s, const u8 *w, u32 line, 
 NL_STEP int http1_scan(struct nl_stream *s, const struct nl_window *window, u32 pos, u32 end,
 		       u32 response)
 {
-	u32 line = pos, scan = pos, zero;
+	u32 line = pos, block = pos, next_block = pos;
+	u64 newlines = 0, zero;
 	const u8 *w;
 
 	if (!s || !window || end > NL_WINDOW_END)
@@ -477,43 +487,48 @@ NL_STEP int http1_scan(struct nl_stream *s, const struct nl_window *window, u32 
 	for (int i = 0; i < NL_SCAN_STEPS; i++) {
 		u32 newline;
 		int event;
-		u64 mask;
 
-		NL_WIDEN(scan, zero);
-		NL_WIDEN(line, zero);
-		if (line > NL_WINDOW_END)
-			return HTTP1_LOST;
-		if (scan >= end || scan > NL_WINDOW_END)
-			return (int)(HTTP1_UNFINISHED | line << 8);
-		mask = bytes_equal_mask(load_u64(w + scan), NL_BYTES_01 * '\n');
-		if (!mask) {
-			scan += 8;
-			mask = bytes_equal_mask(load_u64(w + scan), NL_BYTES_01 * '\n');
-			if (!mask) {
-				scan += 8;
-				continue;
-			}
+		if (!newlines) {
+			if (next_block >= end || next_block > NL_WINDOW_END)
+				return (int)(HTTP1_UNFINISHED | line << 8);
+			block = next_block;
+			newlines = bytes_equal_bits64(w + block, NL_BYTES_01 * '\n');
+			next_block += 64;
+			goto next;
 		}
-		newline = scan + mask_first_byte(mask);
-		if (newline >= end)
+		newline = block + lowest_bit(newlines);
+		newlines &= newlines - 1;
+		if (newline >= end || newline > NL_WINDOW_END || line > NL_WINDOW_END)
 			return (int)(HTTP1_UNFINISHED | line << 8);
-		if (s->mode == NL_MODE_FIELDS && newline - line > 1 &&
-		    !http1_field_frames(w + line) && !(s->flags & NL_STREAM_LINE_TAIL)) {
-			line = scan = newline + 1;
-			continue;
+		if (w[newline] != '\n')
+			goto next;
+		/* The lines of a head, here and not in http1_line() for the sake of speed. */
+		if (NL_LIKELY(s->mode == NL_MODE_FIELDS && newline - line > 1 &&
+			      !(s->flags & NL_STREAM_LINE_TAIL))) {
+			if (http1_field_frames(w + line))
+				http1_field(s, window, line, newline);
+			line = newline + 1;
+			goto next;
 		}
 		event = http1_line(s, window, line, newline, response);
-		line = scan = newline + 1;
+		line = newline + 1;
 		if (event != HTTP1_MORE)
 			return (int)((u32)event | line << 8);
 		if (s->mode == NL_MODE_CHUNK_DATA) {
 			if (s->remaining_bytes >= end - line)
 				return (int)(HTTP1_MORE | line << 8); /* the rest by count */
 			line += (u32)s->remaining_bytes;
-			scan = line;
+			next_block = line;
+			newlines = 0;
 			s->remaining_bytes = 0;
 			s->mode = NL_MODE_CHUNK_END;
 		}
+next:
+		/* All paths meet here, and the verifier takes up one state from here. */
+		NL_WIDEN(line, zero);
+		NL_WIDEN(block, zero);
+		NL_WIDEN(next_block, zero);
+		NL_WIDEN(newlines, zero);
 	}
 	return (int)(HTTP1_MORE | line << 8);
 }

@@ -7,6 +7,7 @@
  *
  *   NL_CONFIG(field)                        a field of struct nl_config
  *   int seam_load(src, offset, to, bytes)   copy frame bytes; 0, or negative if not there
+ *   u64 seam_now(src, work)                 the packet's time in nanoseconds
  *   struct nl_flow *seam_flow_find(work)
  *   struct nl_flow *seam_flow_insert(work)  zeroed; NULL if refused
  *   void seam_flow_delete(work)
@@ -225,14 +226,19 @@ NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *
  * A stream without framing meets the start of a segment: does a message begin
  * here? A response only if one is due; else a body could not quote one.
  */
-NL_CORE u32 observe_resync(nl_source *src, struct nl_flow *f, struct nl_stream *s,
-			   struct nl_work *work)
+NL_STEP int observe_resync(nl_source *src, struct nl_flow *f, struct nl_work *work)
 {
-	u32 rest = work->packet.payload_bytes - work->offset;
-	u32 bytes = min_u32(rest, 24);
-	bool response = work->role == NL_SERVER, starts;
-	u32 open = s->flags & NL_STREAM_OPEN ? 1 : 0;
+	struct nl_stream *s;
+	u32 rest, bytes, open;
+	bool response, starts;
 
+	if (!src || !f || !work)
+		return TXN_NOTHING;
+	s = &f->stream[work->role & 1];
+	response = work->role == NL_SERVER;
+	open = s->flags & NL_STREAM_OPEN ? 1 : 0;
+	rest = work->packet.payload_bytes - work->offset;
+	bytes = min_u32(rest, 24);
 	/* Mid-segment nothing tells a message's start from a body's text. */
 	if (!within_1_to(&bytes, 24) || bytes < 12 || work->offset)
 		goto skip;
@@ -302,30 +308,33 @@ NL_CORE bool observe_in_body(const struct nl_stream *s)
  * One step over the segment: frame a window of it, and take in by count the body
  * that follows. Returns enum txn_finish.
  */
-NL_STEP int observe_step(nl_source *src, struct nl_flow *f, struct nl_work *work,
-				  struct nl_counters *counters)
+NL_CORE u32 observe_step(nl_source *src, struct nl_flow *f, struct nl_work *work,
+			 struct nl_counters *counters, u32 role)
 {
-	struct nl_stream *s;
-	u8 *carry;
-	u32 finish;
+	struct nl_stream *s = &f->stream[role];
 
-	if (!src || !f || !work || !counters)
-		return TXN_NOTHING;
-	if (work->role == NL_SERVER) {
-		s = &f->stream[NL_SERVER];
-		carry = f->carry[NL_SERVER];
-	} else {
-		s = &f->stream[NL_CLIENT];
-		carry = f->carry[NL_CLIENT];
-	}
-	if (s->mode == NL_MODE_RESYNC)
-		return observe_resync(src, f, s, work);
+	if (NL_UNLIKELY(s->mode == NL_MODE_RESYNC))
+		return (u32)observe_resync(src, f, work);
 	if (!observe_in_body(s)) {
-		finish = observe_window(src, f, s, work, counters, carry);
+		u32 finish = observe_window(src, f, s, work, counters, f->carry[role]);
+
 		if (finish || !observe_in_body(s) || work->offset >= work->packet.payload_bytes)
 			return finish;
 	}
 	return observe_body(f, s, work, counters);
+}
+
+/* The second and later steps over a segment. Returns enum txn_finish. */
+NL_STEP int observe_next_step(nl_source *src, struct nl_flow *f, struct nl_work *work,
+			      struct nl_counters *counters)
+{
+	u32 role;
+
+	if (!src || !f || !work || !counters)
+		return TXN_NOTHING;
+	role = work->role & 1;
+	NL_OPAQUE(role); /* or the compiler makes two copies of all that follows */
+	return (int)observe_step(src, f, work, counters, role & 1);
 }
 
 /*
@@ -454,34 +463,50 @@ NL_STEP int observe_end_all(nl_source *src, struct nl_flow *f, struct nl_work *w
 	return 0;
 }
 
-/* New bytes, or a hole that stays: step through the segment. */
-NL_STEP int observe_payload(nl_source *src, struct nl_flow *f, struct nl_work *work,
-			    struct nl_counters *counters)
+/* What is left of a segment after the first step. */
+NL_STEP int observe_rest(nl_source *src, struct nl_flow *f, struct nl_work *work,
+			 struct nl_counters *counters)
 {
 	struct nl_stream *s;
 	int finish;
 
 	if (!src || !f || !work || !counters)
 		return 0;
-	s = work->role == NL_SERVER ? &f->stream[NL_SERVER] : &f->stream[NL_CLIENT];
-	for (int i = 0; i < NL_STEPS_MAX; i++) {
+	s = &f->stream[work->role & 1];
+	for (int i = 1; i < NL_STEPS_MAX; i++) {
 		if (work->offset >= work->packet.payload_bytes)
 			break;
-		finish = observe_step(src, f, work, counters);
+		finish = observe_next_step(src, f, work, counters);
 		if (finish)
 			observe_finish(src, f, work, counters, observe_how((u32)finish));
 	}
-	if (NL_UNLIKELY(work->offset < work->packet.payload_bytes)) {
+	if (work->offset < work->packet.payload_bytes) {
 		observe_count(counters, NL_COUNT_step_limit);
 		stream_lose(s);
 		s->next_seq += work->packet.payload_bytes - work->offset;
 	}
-	if (NL_UNLIKELY(stream_has_ahead(s) && seq_diff(s->next_seq, s->ahead_seq) >= 0)) {
+	if (stream_has_ahead(s) && seq_diff(s->next_seq, s->ahead_seq) >= 0) {
 		finish = observe_ahead(f, work, counters);
 		if (finish)
 			observe_finish(src, f, work, counters, observe_how((u32)finish));
 	}
 	return 0;
+}
+
+/*
+ * New bytes, or a hole that stays: step through the segment. One step takes most
+ * segments whole and is in line here; calls and returns are dear where the CPU's
+ * return prediction is guarded.
+ */
+NL_CORE void observe_payload(nl_source *src, struct nl_flow *f, struct nl_stream *s,
+			     struct nl_work *work, struct nl_counters *counters, u32 role)
+{
+	u32 finish = observe_step(src, f, work, counters, role);
+
+	if (finish)
+		observe_finish(src, f, work, counters, observe_how(finish));
+	if (NL_UNLIKELY(work->offset < work->packet.payload_bytes || stream_has_ahead(s)))
+		observe_rest(src, f, work, counters);
 }
 
 /* All of a segment was seen before. Returns the packet's fate. */
@@ -551,6 +576,8 @@ NL_CORE u32 observe_segment(nl_source *src, struct nl_flow *f, struct nl_work *w
 	role = work->source_is_b == ((f->flags & NL_FLOW_CLIENT_IS_B) != 0) ? NL_CLIENT : NL_SERVER;
 	work->role = role;
 	work->not_http = 0;
+	NL_OPAQUE(role);
+	role &= 1;
 	s = &f->stream[role];
 	other = &f->stream[role ^ 1];
 
@@ -570,7 +597,7 @@ NL_CORE u32 observe_segment(nl_source *src, struct nl_flow *f, struct nl_work *w
 			verdict = STREAM_NEW;
 		}
 		if (verdict == STREAM_NEW) {
-			observe_payload(src, f, work, counters);
+			observe_payload(src, f, s, work, counters, role);
 			fate = NL_COUNT_parsed;
 		} else if (verdict == STREAM_OLD) {
 			fate = observe_old(f, work);
@@ -662,7 +689,7 @@ NL_CORE bool observe_filtered(const struct nl_packet *packet)
 /*
  * A decoded TCP segment (work->packet). Returns the packet's fate.
  */
-NL_CORE u32 observe_tcp(nl_source *src, struct nl_work *work, struct nl_counters *counters)
+NL_CORE int observe_tcp(nl_source *src, struct nl_work *work, struct nl_counters *counters)
 {
 	struct nl_packet *packet = &work->packet;
 	struct nl_flow *f;
@@ -671,10 +698,6 @@ NL_CORE u32 observe_tcp(nl_source *src, struct nl_work *work, struct nl_counters
 
 	if (observe_filtered(packet))
 		return NL_COUNT_filtered;
-	/* Bare acknowledgments are a large part of all packets and tell nothing here. */
-	if (!packet->payload_bytes &&
-	    !(packet->tcp_flags & (NL_TCP_SYN | NL_TCP_FIN | NL_TCP_RST)))
-		return NL_COUNT_no_payload;
 	work->source_is_b =
 		flow_key_make(&work->key, packet,
 			      NL_CONFIG(vlan_in_key) ? (packet->vlan_id ?: work->vlan_id) : 0);
@@ -685,6 +708,7 @@ NL_CORE u32 observe_tcp(nl_source *src, struct nl_work *work, struct nl_counters
 		/* The same addresses and ports begin anew (RFC 9293, 3.6.1). */
 		if (packet->tcp_flags & NL_TCP_ACK)
 			return NL_COUNT_control;
+		work->now_ns = seam_now(src, work);
 		if (!seam_flow_lock(f))
 			return NL_COUNT_lock_contended;
 		observe_end_all(src, f, work, counters, NL_END_connection_reused);
@@ -697,29 +721,27 @@ NL_CORE u32 observe_tcp(nl_source *src, struct nl_work *work, struct nl_counters
 			return NL_COUNT_no_payload;
 		f = observe_new_flow(src, work, &fate);
 		if (!f)
-			return fate;
+			return (int)fate;
 	}
+	work->now_ns = seam_now(src, work);
 	if (!seam_flow_lock(f))
 		return NL_COUNT_lock_contended;
 	fate = observe_segment(src, f, work, counters, &over);
 	seam_flow_unlock(f);
 	if (NL_UNLIKELY(over))
 		seam_flow_delete(work);
-	return fate;
+	return (int)fate;
 }
 
-/*
- * A frame, whose first `available` bytes are in work->headers. Returns its fate,
- * or NL_DECODED_SHORT where more of its headers is needed.
- */
-NL_CORE int observe_frame(nl_source *src, struct nl_work *work, struct nl_counters *counters,
-			  u32 available)
+/* What to do with a decoded frame: `decoded` is what a packet_decode function returned. */
+NL_CORE int observe_decoded(nl_source *src, struct nl_work *work, struct nl_counters *counters,
+			    int decoded)
 {
-	int decoded = packet_decode(&work->headers, available, work->frame_bytes, &work->packet);
-
 	if (decoded != NL_DECODED_TCP)
 		return decoded;
-	return (int)observe_tcp(src, work, counters);
+	if (packet_is_bare_ack(&work->packet))
+		return NL_COUNT_no_payload;
+	return observe_tcp(src, work, counters);
 }
 
 #endif

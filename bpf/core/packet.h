@@ -217,6 +217,46 @@ NL_CORE int packet_decode_ip(const struct nl_headers *headers, u32 available, u3
 	return NL_COUNT_not_ip;
 }
 
+/* Bytes that packet_decode_plain() needs: Ethernet, IPv4 and TCP, all without options. */
+#define NL_PLAIN_BYTES 54
+
+/*
+ * The commonest frame by far, all at constant offsets: Ethernet without tag, IPv4
+ * without options, TCP. h has NL_PLAIN_BYTES. Returns NL_DECODED_TCP, or
+ * NL_DECODED_SHORT for everything that packet_decode() has to judge.
+ */
+NL_CORE int packet_decode_plain(const u8 *h, u32 frame_bytes, struct nl_packet *packet)
+{
+	u32 total_bytes, header_bytes;
+
+	/* EtherType IPv4, version 4, header of 20 bytes; protocol TCP; no fragment */
+	if (load_u16(h + 12) != 0x0008 || h[14] != 0x45 || h[23] != NL_IPPROTO_TCP ||
+	    (load_u16(h + 20) & 0xff3f))
+		return NL_DECODED_SHORT;
+	total_bytes = load_be16(h + 16);
+	header_bytes = (h[46] >> 4) * 4;
+	if (header_bytes < 20 || total_bytes < 20 + header_bytes || total_bytes > frame_bytes - 14)
+		return NL_DECODED_SHORT;
+	packet->tcp_flags = h[47];
+	packet->payload_offset = 34 + header_bytes;
+	packet->payload_bytes = total_bytes - 20 - header_bytes;
+	packet->vlan_id = 0;
+	packet_map_ipv4(&packet->source_addr, load_u32(h + 26));
+	packet_map_ipv4(&packet->destination_addr, load_u32(h + 30));
+	packet->source_port = load_be16(h + 34);
+	packet->destination_port = load_be16(h + 36);
+	packet->seq = load_be32(h + 38);
+	packet->ack = load_be32(h + 42);
+	return NL_DECODED_TCP;
+}
+
+/* Whether a segment is a bare acknowledgment: a large part of all, and of no use here. */
+NL_CORE bool packet_is_bare_ack(const struct nl_packet *packet)
+{
+	return !packet->payload_bytes &&
+	       !(packet->tcp_flags & (NL_TCP_SYN | NL_TCP_FIN | NL_TCP_RST));
+}
+
 /*
  * Decode an Ethernet frame.
  *

@@ -1,0 +1,194 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Questions about netlat's JSON records, for the tests beside this file.
+
+    records.py count RECORDS [FIELD=VALUE...]   how many match
+    records.py sum RECORDS FIELD                total of a number
+    records.py at-least RECORDS FIELD NUMBER     how many have at least this
+    records.py time RECORDS APP_LOG PORT        waits against the delays that app.py injected
+    records.py first RECORDS                    earliest request_first_ns
+    records.py valid RECORDS                    every line has every field, with the right type
+
+Those that judge print check lines as checks.sh takes them.
+"""
+
+import collections
+import json
+import sys
+
+NULLABLE_INT = (int, type(None))
+NULLABLE_STR = (str, type(None))
+FIELDS = {
+    "time": str,
+    "client_address": str,
+    "client_port": int,
+    "server_address": str,
+    "server_port": int,
+    "protocol": str,
+    "method": NULLABLE_STR,
+    "target": NULLABLE_STR,
+    "host": NULLABLE_STR,
+    "status": NULLABLE_INT,
+    "outcome": str,
+    "reason": NULLABLE_STR,
+    "request_bytes": NULLABLE_INT,
+    "response_bytes": NULLABLE_INT,
+    "request_first_ns": NULLABLE_INT,
+    "request_last_ns": NULLABLE_INT,
+    "response_first_ns": NULLABLE_INT,
+    "response_last_ns": NULLABLE_INT,
+    "wait_ns": NULLABLE_INT,
+    "duration_ns": NULLABLE_INT,
+    "waited_ns": NULLABLE_INT,
+    "retransmits": int,
+    "interim": list,
+    "grade": list,
+    "interface": NULLABLE_STR,
+}
+# The wire is looked at before the server wakes and after it has sent, so a wait
+# below the delay can only come from the granularity of two clock readings.
+TOLERATED_EARLY_NS = 1000
+EXCESS_LIMIT_NS = 1_000_000
+SHARE_WITHIN_LIMIT = 0.99
+
+
+def read_records(path):
+    with open(path, encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                yield json.loads(line)
+            except ValueError as error:
+                sys.exit(f"{path}: line {number} is no JSON: {error}: {line[:80]!r}")
+
+
+def count(path, conditions):
+    wanted = [condition.split("=", 1) for condition in conditions]
+    matching = 0
+    for record in read_records(path):
+        matching += all(str(record.get(field)) == value for field, value in wanted)
+    print(matching)
+
+
+def total(path, field):
+    print(sum(record[field] or 0 for record in read_records(path)))
+
+
+def at_least(path, field, number):
+    print(sum((record[field] or 0) >= number for record in read_records(path)))
+
+
+def first(path):
+    print(min((record["request_first_ns"] for record in read_records(path)), default=0))
+
+
+def faults(record):
+    for field, kinds in FIELDS.items():
+        if field not in record:
+            yield f"no {field}"
+        elif not isinstance(record[field], kinds) or isinstance(record[field], bool):
+            yield f"{field} is {record[field]!r}"
+    for field in record.keys() - FIELDS.keys():
+        yield f"unknown field {field}"
+    if record.get("outcome") == "ok":
+        request, response = record["request_last_ns"], record["response_first_ns"]
+        if not record["request_first_ns"] <= request:
+            yield "request ends before it begins"
+        if not response <= record["response_last_ns"]:
+            yield "response ends before it begins"
+        if record["wait_ns"] != max(0, response - request):
+            yield f"wait_ns is {record['wait_ns']}, the times say {response - request}"
+
+
+def valid(path):
+    number = 0
+    for number, record in enumerate(read_records(path), 1):
+        for fault in faults(record):
+            print(f"not ok records are well-formed: record {number}: {fault}")
+            return
+    print("ok records are well-formed" if number else "not ok records are well-formed: none")
+
+
+def read_app_log(path):
+    """{client_port: [(target, status, injected_ns, measured_ns), ...]} in order."""
+    connections = collections.defaultdict(list)
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            _, _, port, target, status, injected_ns, measured_ns = line.split()
+            connections[int(port)].append((target, int(status), int(injected_ns), int(measured_ns)))
+    return connections
+
+
+def quantile(ordered, share):
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def describe(name, values_ns):
+    values_ns.sort()
+    parts = [f"min {values_ns[0] / 1e3:.0f}"]
+    parts += [f"p{share * 100:g} {quantile(values_ns, share) / 1e3:.0f}" for share in (0.5, 0.9, 0.99, 0.999)]
+    parts.append(f"max {values_ns[-1] / 1e3:.0f}")
+    print(f"  {name}, us: {', '.join(parts)} ({len(values_ns)} requests)")
+
+
+def compare_time(records_path, log_path, port):
+    """Join by client port and order: on a connection without pipelining both are the same."""
+    served = read_app_log(log_path)
+    seen = collections.defaultdict(list)
+    for record in read_records(records_path):
+        if record["server_port"] == port and record["outcome"] == "ok":
+            seen[record["client_port"]].append(record)
+    excess_ns, sleep_excess_ns, duration_excess_ns = [], [], []
+    mismatches = []
+    for client_port in served.keys() | seen.keys():
+        records = sorted(seen[client_port], key=lambda record: record["request_first_ns"])
+        entries = served[client_port]
+        if len(records) != len(entries):
+            mismatches.append(f"port {client_port}: {len(records)} records, {len(entries)} served")
+            continue
+        for record, (target, status, injected_ns, measured_ns) in zip(records, entries):
+            if (record["target"], record["status"]) != (target, status):
+                mismatches.append(
+                    f"port {client_port}: {record['target']} {record['status']},"
+                    f" served {target} {status}"
+                )
+            excess_ns.append(record["wait_ns"] - injected_ns)
+            sleep_excess_ns.append(measured_ns - injected_ns)
+            duration_excess_ns.append(record["duration_ns"] - injected_ns)
+    if mismatches or not excess_ns:
+        print(f"not ok every request has its record: {'; '.join(mismatches[:3]) or 'none at all'}")
+    else:
+        print("ok every request has its record")
+    if not excess_ns:
+        return
+    describe("netlat's wait beyond the injected delay", excess_ns)
+    describe("of that, the server's own oversleeping", sleep_excess_ns)
+    describe("netlat's duration beyond the injected delay", duration_excess_ns)
+    if excess_ns[0] >= -TOLERATED_EARLY_NS:
+        print("ok no wait is shorter than the injected delay")
+    else:
+        print(f"not ok no wait is shorter than the injected delay: {excess_ns[0]} ns")
+    within = sum(excess < EXCESS_LIMIT_NS for excess in excess_ns) / len(excess_ns)
+    verdict = "ok" if within >= SHARE_WITHIN_LIMIT else "not ok"
+    print(f"{verdict} wait exceeds the delay by less than 1 ms for 99 %: {within:.3%} of requests")
+
+
+def main(arguments):
+    match arguments:
+        case ["count", path, *conditions]:
+            count(path, conditions)
+        case ["sum", path, field]:
+            total(path, field)
+        case ["at-least", path, field, number]:
+            at_least(path, field, int(number))
+        case ["first", path]:
+            first(path)
+        case ["valid", path]:
+            valid(path)
+        case ["time", records_path, log_path, port]:
+            compare_time(records_path, log_path, int(port))
+        case _:
+            sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

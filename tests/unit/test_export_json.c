@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* test_export_json.c - every field of a record, read back from its line by jansson. */
+#include <errno.h>
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "address.h"
+#include "export_json.h"
+
+#define EPOCH_NS 1763690000000000000ULL /* 2025-11-21T01:53:20Z */
+#define HEAD(record, text) set_head(record, text, sizeof(text) - 1)
+
+static struct json_exporter *exporter;
+static json_t *object;
+
+static const char *const names[] = {
+    "time",
+    "client_address",
+    "client_port",
+    "server_address",
+    "server_port",
+    "protocol",
+    "method",
+    "target",
+    "host",
+    "status",
+    "outcome",
+    "reason",
+    "request_bytes",
+    "response_bytes",
+    "request_first_ns",
+    "request_last_ns",
+    "response_first_ns",
+    "response_last_ns",
+    "wait_ns",
+    "duration_ns",
+    "waited_ns",
+    "retransmits",
+    "interim",
+    "grade",
+    "interface",
+};
+
+static void set_head(struct nl_record *record, const char *text, size_t length)
+{
+	memcpy(record->head, text, length);
+	record->head_bytes = (u16)length;
+}
+
+static union nl_addr address_of(const char *text)
+{
+	struct nl_filter_net net;
+
+	assert_true(net_parse(text, &net));
+	return net.addr;
+}
+
+static struct nl_record a_record(void)
+{
+	struct nl_record record = {
+	    .request_first_ns = 1000000001,
+	    .request_last_ns = 1000000501,
+	    .response_first_ns = 1005000501,
+	    .response_last_ns = 1006000501,
+	    .end_ns = 1006000502,
+	    .request_bytes = 77,
+	    .response_bytes = 1234,
+	    .client_addr = address_of("172.18.0.3"),
+	    .server_addr = address_of("2001:db8::2"),
+	    .client_port = 40000,
+	    .server_port = 8080,
+	    .status = 200,
+	    .method = NL_METHOD_GET,
+	    .request_version = 1,
+	};
+
+	/* What the ring does not send must not be read. */
+	memset(record.head, '#', sizeof(record.head));
+	HEAD(&record, "GET /path?q=1 HTTP/1.1\r\nHost: example.org:8080\r\nAccept: */*\r\n\r\n");
+	return record;
+}
+
+/* The record's line, parsed into `object`. */
+static void export_with(const struct nl_record *record, u64 offset_ns, const char *interface)
+{
+	char *line = NULL;
+	size_t size;
+	FILE *out = open_memstream(&line, &size);
+	json_error_t error;
+
+	assert_int_equal(json_exporter_write(exporter, out, record, offset_ns, interface), 0);
+	fclose(out);
+	assert_true(size > 2 && line[size - 1] == '\n');
+	assert_int_equal(strlen(line), size);
+	assert_ptr_equal(strchr(line, '\n'), line + size - 1);
+	json_decref(object);
+	object = json_loads(line, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+	if (!object)
+		fail_msg("%s in %s", error.text, line);
+	free(line);
+}
+
+static void export_record(const struct nl_record *record)
+{
+	export_with(record, EPOCH_NS, "veth1");
+}
+
+static void check_string(const char *name, const char *value)
+{
+	json_t *found = json_object_get(object, name);
+
+	if (!value)
+		assert_true(json_is_null(found));
+	else
+		assert_string_equal(json_string_value(found), value);
+}
+
+static void check_integer(const char *name, u64 value)
+{
+	json_t *found = json_object_get(object, name);
+
+	assert_true(json_is_integer(found));
+	assert_int_equal(json_integer_value(found), value);
+}
+
+static void check_null(const char *name)
+{
+	if (!json_is_null(json_object_get(object, name)))
+		fail_msg("%s is not null", name);
+}
+
+/* A list as jansson writes it. */
+static void check_list(const char *name, const char *expected)
+{
+	char *text = json_dumps(json_object_get(object, name), JSON_COMPACT);
+
+	assert_string_equal(text, expected);
+	free(text);
+}
+
+static void test_every_field(void **state)
+{
+	struct nl_record record = a_record();
+
+	(void)state;
+	export_record(&record);
+	check_string("time", "2025-11-21T01:53:21.000000001Z");
+	check_string("client_address", "172.18.0.3");
+	check_integer("client_port", 40000);
+	check_string("server_address", "2001:db8::2");
+	check_integer("server_port", 8080);
+	check_string("protocol", "HTTP/1.1");
+	check_string("method", "GET");
+	check_string("target", "/path?q=1");
+	check_string("host", "example.org:8080");
+	check_integer("status", 200);
+	check_string("outcome", "ok");
+	check_null("reason");
+	check_integer("request_bytes", 77);
+	check_integer("response_bytes", 1234);
+	check_integer("request_first_ns", EPOCH_NS + 1000000001);
+	check_integer("request_last_ns", EPOCH_NS + 1000000501);
+	check_integer("response_first_ns", EPOCH_NS + 1005000501);
+	check_integer("response_last_ns", EPOCH_NS + 1006000501);
+	check_integer("wait_ns", 5000000);
+	check_integer("duration_ns", 6000500);
+	check_null("waited_ns");
+	check_integer("retransmits", 0);
+	check_list("interim", "[]");
+	check_list("grade", "[]");
+	check_string("interface", "veth1");
+}
+
+static void test_fields_and_their_order(void **state)
+{
+	const size_t count = sizeof(names) / sizeof(names[0]);
+	struct nl_record record = a_record();
+	const char *name;
+	json_t *value;
+	size_t i = 0;
+
+	(void)state;
+	export_record(&record);
+	assert_int_equal(json_object_size(object), count);
+	json_object_foreach(object, name, value) assert_string_equal(name, names[i++]);
+	assert_int_equal(i, count);
+}
+
+static void test_unanswered(void **state)
+{
+	struct nl_record record = a_record();
+
+	(void)state;
+	record.outcome = NL_OUTCOME_UNANSWERED;
+	record.reason = NL_END_server_closed;
+	record.status = 0;
+	record.response_first_ns = record.response_last_ns = record.response_bytes = 0;
+	record.end_ns = record.request_last_ns + 42;
+	export_with(&record, EPOCH_NS, NULL);
+	check_string("outcome", "unanswered");
+	check_string("reason", "server_closed");
+	check_null("status");
+	check_null("response_first_ns");
+	check_null("response_last_ns");
+	check_null("response_bytes");
+	check_null("wait_ns");
+	check_null("duration_ns");
+	check_integer("waited_ns", 42);
+	check_null("interface");
+	/* And nothing of it stays for the next one. */
+	test_every_field(state);
+}
+
+static void test_aborted(void **state)
+{
+	struct nl_record record = a_record();
+
+	(void)state;
+	record.outcome = NL_OUTCOME_ABORTED;
+	record.reason = NL_END_client_reset;
+	record.status = 502;
+	record.retransmits = 65535;
+	record.end_ns = record.request_last_ns + 9000000;
+	export_record(&record);
+	check_string("outcome", "aborted");
+	check_string("reason", "client_reset");
+	check_integer("status", 502);
+	check_integer("response_bytes", 1234);
+	check_integer("wait_ns", 5000000);
+	check_null("duration_ns");
+	check_integer("waited_ns", 9000000);
+	check_integer("retransmits", 65535);
+}
+
+static void test_times_that_are_missing_or_early(void **state)
+{
+	struct nl_record record = a_record();
+
+	(void)state;
+	record.grade = NL_GRADE_early;
+	record.response_first_ns = record.request_last_ns - 100;
+	export_record(&record);
+	check_integer("wait_ns", 0);
+	check_integer("duration_ns", 6000500);
+	record.request_last_ns = 0; /* the answer was over before the request was */
+	export_record(&record);
+	check_null("request_last_ns");
+	check_integer("wait_ns", 0);
+	record.outcome = NL_OUTCOME_ABORTED;
+	export_record(&record);
+	check_null("waited_ns");
+	record.grade = 0;
+	export_record(&record);
+	check_null("wait_ns");
+}
+
+static void test_all_names(void **state)
+{
+	struct nl_record record = a_record();
+
+	(void)state;
+	record.outcome = NL_OUTCOME_UNANSWERED;
+	record.head_bytes = 0;
+#define X(number, name, help)                                                                      \
+	record.reason = number;                                                                    \
+	export_record(&record);                                                                    \
+	check_string("reason", #name);
+	NL_END_REASONS(X)
+#undef X
+#define X(number, name, help)                                                                      \
+	record.grade = 1 << (number);                                                              \
+	export_record(&record);                                                                    \
+	check_list("grade", "[\"" #name "\"]");
+	NL_GRADES(X)
+#undef X
+#define X(number, name, text)                                                                      \
+	record.method = number;                                                                    \
+	export_record(&record);                                                                    \
+	check_string("method", text);                                                              \
+	check_null("target");                                                                      \
+	check_null("host");
+	NL_METHODS(X)
+#undef X
+}
+
+static void test_lists_and_versions(void **state)
+{
+	struct nl_record record = a_record();
+
+	(void)state;
+	record.grade = NL_GRADE_mid_stream | NL_GRADE_pipelined | NL_GRADE_head_cut;
+	record.interim_responses = 2;
+	record.interim[0] = 0;
+	record.interim[1] = 3;
+	record.request_version = 0;
+	export_record(&record);
+	check_list("grade", "[\"mid_stream\",\"pipelined\",\"head_cut\"]");
+	check_list("interim", "[100,103]");
+	check_string("protocol", "HTTP/1.0");
+	record.interim_responses = 200; /* only the first ones are kept */
+	export_record(&record);
+	assert_int_equal(json_array_size(json_object_get(object, "interim")), NL_INTERIM_MAX);
+	record.grade = 0xffff; /* bits without a name yet: left out, and still JSON */
+	export_record(&record);
+	assert_true(json_array_size(json_object_get(object, "grade")) < 16);
+}
+
+static void check_target(const char *bytes, size_t length, const char *expected)
+{
+	struct nl_record record = a_record();
+
+	memcpy(record.head, "GET ", 4);
+	memcpy(record.head + 4, bytes, length);
+	memcpy(record.head + 4 + length, " HTTP/1.1\r\n\r\n", 13);
+	record.head_bytes = (u16)(4 + length + 13);
+	export_record(&record);
+	check_string("target", expected);
+}
+
+#define CHECK_TARGET(bytes, expected) check_target(bytes, sizeof(bytes) - 1, expected)
+#define FFFD "\xef\xbf\xbd"
+
+static void test_bytes_that_are_not_text(void **state)
+{
+	json_t *target;
+
+	(void)state;
+	CHECK_TARGET("/\"quoted\"\\", "/\"quoted\"\\");
+	CHECK_TARGET("/\x01\x1f\t\x7f", "/\x01\x1f\t\x7f");
+	CHECK_TARGET("/gr\xc3\xbc\xc3\x9f/\xe2\x82\xac/\xf0\x9f\x98\x80",
+		     "/gr\xc3\xbc\xc3\x9f/\xe2\x82\xac/\xf0\x9f\x98\x80");
+	CHECK_TARGET("/\xff\xfe", "/" FFFD FFFD);
+	CHECK_TARGET("/a\0b", "/a");
+	target = json_object_get(object, "target");
+	assert_int_equal(json_string_length(target), 4);
+	assert_memory_equal(json_string_value(target), "/a\0b", 4);
+}
+
+/* Whatever a head holds, and however full it is, the line is JSON and never too long. */
+static void test_any_bytes_give_json(void **state)
+{
+	struct nl_record record = a_record();
+
+	(void)state;
+	srandom(4);
+	for (unsigned round = 0; round < 20000; round++) {
+		unsigned alphabet = (unsigned)random() % 4;
+		size_t length = (size_t)random() % (NL_HEAD_BYTES_MAX + 1);
+		static const char syntax[] = " \r\n:\"\\/\x01Host:HTTP/1.1\xff\xc3\xbc";
+
+		for (size_t i = 0; i < length; i++)
+			record.head[i] = alphabet == 0 ? (u8)random()
+					 : alphabet == 1
+					     ? (u8)syntax[(size_t)random() % sizeof(syntax)]
+					 : alphabet == 2 ? 1
+							 : 0xff;
+		if (length > 5)
+			memcpy(record.head, "GET /", 5);
+		record.head_bytes = (u16)length;
+		export_record(&record);
+		assert_int_equal(json_object_size(object), sizeof(names) / sizeof(names[0]));
+	}
+	record.head_bytes = 60000; /* never beyond head[] */
+	export_record(&record);
+}
+
+static void test_wall_time_across_seconds(void **state)
+{
+	struct nl_record record = a_record();
+
+	(void)state;
+	record.request_first_ns = 999999999;
+	export_record(&record);
+	check_string("time", "2025-11-21T01:53:20.999999999Z");
+	record.request_first_ns = 1000000000;
+	export_record(&record);
+	check_string("time", "2025-11-21T01:53:21.000000000Z");
+	record.request_first_ns = 5; /* records do not come in the order of their beginnings */
+	export_record(&record);
+	check_string("time", "2025-11-21T01:53:20.000000005Z");
+	export_with(&record, 0, NULL); /* a replay's times are since the epoch already */
+	check_string("time", "1970-01-01T00:00:00.000000005Z");
+	check_integer("request_first_ns", 5);
+}
+
+static void test_write_error(void **state)
+{
+	struct nl_record record = a_record();
+	FILE *full = fopen("/dev/full", "w");
+
+	(void)state;
+	setvbuf(full, NULL, _IONBF, 0);
+	assert_int_equal(json_exporter_write(exporter, full, &record, 0, NULL), -ENOSPC);
+	fclose(full);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	exporter = json_exporter_new();
+	return exporter ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	json_decref(object);
+	json_exporter_free(exporter);
+	json_exporter_free(NULL);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_every_field),
+	    cmocka_unit_test(test_fields_and_their_order),
+	    cmocka_unit_test(test_unanswered),
+	    cmocka_unit_test(test_aborted),
+	    cmocka_unit_test(test_times_that_are_missing_or_early),
+	    cmocka_unit_test(test_all_names),
+	    cmocka_unit_test(test_lists_and_versions),
+	    cmocka_unit_test(test_bytes_that_are_not_text),
+	    cmocka_unit_test(test_any_bytes_give_json),
+	    cmocka_unit_test(test_wall_time_across_seconds),
+	    cmocka_unit_test(test_write_error),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
