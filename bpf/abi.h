@@ -42,6 +42,7 @@ enum nl_outcome {
 	NL_OUTCOME_OK = 0,	   /* request and complete response, whatever the status */
 	NL_OUTCOME_UNANSWERED = 1, /* no byte of a final response was seen */
 	NL_OUTCOME_ABORTED = 2,	   /* the response began and did not complete */
+	NL_OUTCOME_EVICTED = 3,	   /* its connection was evicted from the flow table meanwhile */
 };
 
 #define NL_HEAD_BYTES_MAX 512 /* of the request head, kept with each record */
@@ -145,7 +146,10 @@ struct nl_config {
 	u32 stats_rows;		   /* rows in the table, row 0 being `other` */
 	u32 stats_shard_mask;	   /* shard of a CPU = its number & mask */
 	u32 stats_shared;	   /* 1: several CPUs share a shard, add atomically */
-	u32 filter_ports;	   /* how many of ports[] and nets[] are set; 0: no filter */
+	u32 flow_sets;		   /* sets of eight in the flow table */
+	u32 reserved;
+	u64 flow_hash_seed; /* random, unknown to who chooses ports */
+	u32 filter_ports;   /* how many of ports[] and nets[] are set; 0: no filter */
 	u32 filter_nets;
 	u16 ports[NL_FILTER_PORTS_MAX];
 	struct nl_filter_net nets[NL_FILTER_NETS_MAX];

@@ -9,17 +9,18 @@
 #include "core/observe.h"
 
 /*
- * key     struct nl_flow_key, canonical 5-tuple
- * value   struct nl_flow
- * writer  this program, under the flow's own lock
- * reader  this program; the daemon for the number of requests in flight
- * full    the least recently used connection is evicted, with what is pending on it
+ * key     u32, number of a set; a flow's two sets come from the hash of its 5-tuple
+ * value   struct nl_flow_set, eight flows
+ * writer  this program, each flow under its own lock
+ * reader  this program
+ * full    the least recently used flow of the set is evicted; what is pending on it
+ *         is ended as `evicted` and counted
  */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 65536); /* (*) --max-flows */
-	__type(key, struct nl_flow_key);
-	__type(value, struct nl_flow);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 8192); /* (*) --max-flows / 8 */
+	__type(key, u32);
+	__type(value, struct nl_flow_set);
 } flows SEC(".maps");
 
 /*

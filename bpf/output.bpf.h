@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * output.bpf.h - the seam of core/observe.h towards maps: flow table and its lock,
- * rows of statistics, the record ring.
+ * output.bpf.h - the seam of core/observe.h towards maps: flow table, rows of
+ * statistics, the record ring.
  */
 #ifndef NETLAT_OUTPUT_BPF_H
 #define NETLAT_OUTPUT_BPF_H
@@ -10,20 +10,14 @@
 /* The core declares what the seam needs; the seam is only used behind it. */
 struct nl_work;
 struct nl_flow;
+struct nl_flow_set;
 static u64 seam_now(struct __sk_buff *skb, struct nl_work *work);
-static struct nl_flow *seam_flow_find(struct nl_work *work);
-static struct nl_flow *seam_flow_insert(struct nl_work *work);
-static void seam_flow_delete(struct nl_work *work);
-static bool seam_flow_lock(struct nl_flow *f);
-static void seam_flow_unlock(struct nl_flow *f);
+static struct nl_flow_set *seam_flow_set(u32 number);
 static struct nl_stats *seam_stats(struct nl_flow *f, struct nl_work *work);
 static int seam_emit(const struct nl_record *record, u32 bytes);
 
 #include "core/observe.h"
 #include "maps.bpf.h"
-
-/* Tries for a flow's lock: some microseconds, where it is held for some hundred nanoseconds. */
-#define NL_LOCK_TRIES 256
 
 /* Pair rows may take this part of the table; the rest is for services' `other` rows. */
 #define NL_ROWS_PAIR_SHARE(rows) ((rows) - (rows) / 8)
@@ -34,45 +28,9 @@ static __always_inline u64 seam_now(struct __sk_buff *skb, struct nl_work *work)
 	return seam_clock(skb);
 }
 
-static __always_inline struct nl_flow *seam_flow_find(struct nl_work *work)
+static __always_inline struct nl_flow_set *seam_flow_set(u32 number)
 {
-	return bpf_map_lookup_elem(&flows, &work->key);
-}
-
-static __always_inline struct nl_flow *seam_flow_insert(struct nl_work *work)
-{
-	/* If another CPU was first, its flow is found below. */
-	bpf_map_update_elem(&flows, &work->key, &work->fresh, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&flows, &work->key);
-}
-
-static __always_inline void seam_flow_delete(struct nl_work *work)
-{
-	bpf_map_delete_elem(&flows, &work->key);
-}
-
-/*
- * Segments of one connection, even of one direction, are met by two CPUs at once.
- * bpf_spin_lock is not to be had in an LRU map; the lock is held with bottom
- * halves off, so nothing on this CPU can want it meanwhile.
- */
-static __always_inline bool seam_flow_lock(struct nl_flow *f)
-{
-	for (int i = 0; i < NL_LOCK_TRIES; i++)
-		if (__sync_lock_test_and_set(&f->lock, 1) == 0)
-			return true;
-	return false;
-}
-
-static __always_inline void seam_flow_unlock(struct nl_flow *f)
-{
-#ifdef __TARGET_ARCH_x86
-	/* Stores are not reordered with earlier loads or stores: no locked instruction needed. */
-	asm volatile("" ::: "memory");
-	*(volatile u32 *)&f->lock = 0;
-#else
-	__sync_lock_test_and_set(&f->lock, 0);
-#endif
+	return bpf_map_lookup_elem(&flows, &number);
 }
 
 /* Give out a row, or find that another CPU just did. 0: none is left. */

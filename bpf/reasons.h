@@ -24,7 +24,7 @@
 	X(10, retransmission, "repeated bytes that had passed before")                             \
 	X(11, duplicate, "the same packet met again on another interface")                         \
 	X(12, lock_contended, "two CPUs met on one connection for too long: not parsed")           \
-	X(13, flow_table_error, "the kernel refused a new entry in the flow table")                \
+	X(13, flow_table_error, "no place for a new connection could be had in the flow table")    \
 	X(14, internal_error, "a lookup that cannot fail did: please report")
 
 /* The ledger of transactions, and what was lost on the way. */
@@ -48,7 +48,9 @@
 	X(48, records, "records offered to the ring")                                              \
 	X(49, record_ring_full, "records lost because the daemon did not read in time")            \
 	X(50, rows_other, "connections counted in an `other` row: the row table is full")          \
-	X(51, partial_heads, "requests that ended before their head was whole")
+	X(51, partial_heads, "requests that ended before their head was whole")                    \
+	X(52, evicted, "requests pending on connections that were evicted from the full table")    \
+	X(53, flows_evicted, "connections evicted from the full flow table")
 
 #define NL_COUNTER_MAX 64 /* numbers above are below this */
 
@@ -68,7 +70,8 @@ enum nl_counter {
 	X(5, timeout, "no answer within --timeout")                                                \
 	X(6, connection_reused, "a new connection began on the same addresses and ports")          \
 	X(7, gap, "its response was not seen whole, a later one was")                              \
-	X(8, after_server_fin, "it was sent after the server's FIN (keep-alive race)")
+	X(8, after_server_fin, "it was sent after the server's FIN (keep-alive race)")             \
+	X(9, evicted, "its connection was evicted from the full flow table")
 
 enum nl_end_reason {
 #define X(number, name, help) NL_END_##name = number,

@@ -9,7 +9,7 @@
 
 #define MAPPED_PREFIX_BITS 96 /* ::ffff:0:0/96 */
 
-static const u8 mapped_prefix[MAPPED_PREFIX_BITS / 8] = {[10] = 0xff, [11] = 0xff};
+static const u8 mapped_prefix[MAPPED_PREFIX_BITS / 8] = { [10] = 0xff, [11] = 0xff };
 
 bool address_is_ipv4(const union nl_addr *address)
 {
@@ -76,7 +76,7 @@ bool net_parse(const char *text, struct nl_filter_net *ret_net)
 {
 	const char *slash = strchr(text, '/');
 	size_t length = slash ? (size_t)(slash - text) : strlen(text);
-	struct nl_filter_net net = {0};
+	struct nl_filter_net net = { 0 };
 	char name[ADDRESS_TEXT_MAX];
 	int bits, bits_max, bits_before;
 

@@ -20,7 +20,8 @@ static u32 power_of_two_from(u32 value)
 
 static u64 hash_bytes(u32 entries, u32 key_bytes, u32 value_bytes)
 {
-	return (u64)entries * (HASH_ENTRY_BYTES + (key_bytes + 7) / 8 * 8 + (value_bytes + 7) / 8 * 8) +
+	return (u64)entries *
+		       (HASH_ENTRY_BYTES + (key_bytes + 7) / 8 * 8 + (value_bytes + 7) / 8 * 8) +
 	       (u64)power_of_two_from(entries) * HASH_BUCKET_BYTES;
 }
 
@@ -36,7 +37,8 @@ struct budget budget_plan(u32 cpus, u32 flows)
 
 	if (b.shards > BUDGET_SHARDS_MAX)
 		b.shards = BUDGET_SHARDS_MAX;
-	b.flows_bytes = hash_bytes(flows, sizeof(struct nl_flow_key), sizeof(struct nl_flow));
+	b.flow_sets = (flows + NL_SET_WAYS - 1) / NL_SET_WAYS;
+	b.flows_bytes = (u64)b.flow_sets * sizeof(struct nl_flow_set);
 	b.rows_bytes = hash_bytes(b.rows, sizeof(struct nl_row_key), sizeof(u32));
 	b.stats_bytes = (u64)b.rows * b.shards * sizeof(struct nl_stats);
 	b.work_bytes = (u64)cpus * (sizeof(struct nl_work) + sizeof(struct nl_counters));

@@ -5,13 +5,14 @@
 
 #include "abi.h"
 
-#define BUDGET_ROWS 2048	      /* pairs of service and client, and `other` rows */
-#define BUDGET_SHARDS_MAX 16	      /* CPUs beyond this share shards of the statistics */
+#define BUDGET_ROWS 2048	     /* pairs of service and client, and `other` rows */
+#define BUDGET_SHARDS_MAX 16	     /* CPUs beyond this share shards of the statistics */
 #define BUDGET_RING_BYTES (4u << 20) /* of records */
 
 /* Sizes of the maps, and the kernel memory that each takes. */
 struct budget {
 	u32 flows;
+	u32 flow_sets; /* of eight flows each */
 	u32 rows;
 	u32 shards; /* a power of two */
 	u32 cpus;

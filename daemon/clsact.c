@@ -42,7 +42,7 @@ struct clsact {
 	struct {
 		int ifindex;
 		bool made_qdisc;
-	} *qdiscs;
+	} * qdiscs;
 	size_t qdisc_count;
 };
 
@@ -139,7 +139,8 @@ static int filter_message(const struct nlmsghdr *message, void *data)
 	/* A chain without handle only announces its priority. */
 	if (message->nlmsg_type != RTM_NEWTFILTER || !tc->tcm_handle)
 		return MNL_CB_OK;
-	mnl_attr_for_each(attribute, message, sizeof(*tc)) {
+	mnl_attr_for_each(attribute, message, sizeof(*tc))
+	{
 		if (mnl_attr_get_type(attribute) == TCA_KIND)
 			bpf = strcmp(mnl_attr_get_str(attribute), "bpf") == 0;
 		else if (mnl_attr_get_type(attribute) == TCA_OPTIONS && bpf)
@@ -264,8 +265,7 @@ static bool remove_leftovers(int ifindex)
 /* Make sure of a clsact qdisc; remembers whether it is a netlat's. 0 or negative errno. */
 static int prepare_qdisc(struct clsact *c, int ifindex, bool *ret_made)
 {
-	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex,
-			    .attach_point = BPF_TC_INGRESS);
+	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = BPF_TC_INGRESS);
 	bool made;
 	int r;
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -102,12 +103,15 @@ static void configure(struct live *live)
 	config->stats_rows = b->rows;
 	config->stats_shard_mask = b->shards - 1;
 	config->stats_shared = b->cpus > b->shards;
+	config->flow_sets = b->flow_sets;
+	if (getrandom(&config->flow_hash_seed, sizeof(config->flow_hash_seed), 0) < 0)
+		config->flow_hash_seed = monotonic_ns(); /* before the kernel has entropy */
 	config->filter_ports = (u32)o->port_count;
 	memcpy(config->ports, o->ports, sizeof(config->ports));
 	config->filter_nets = (u32)o->net_count;
 	memcpy(config->nets, o->nets, sizeof(config->nets));
 
-	bpf_map__set_max_entries(live->skeleton->maps.flows, b->flows);
+	bpf_map__set_max_entries(live->skeleton->maps.flows, b->flow_sets);
 	bpf_map__set_max_entries(live->skeleton->maps.rows, b->rows);
 	bpf_map__set_max_entries(live->skeleton->maps.stats, b->rows * b->shards);
 	bpf_map__set_max_entries(live->skeleton->maps.counters, b->cpus);
@@ -118,11 +122,12 @@ static void log_budget(const struct budget *b)
 {
 	const double mb = 1e6;
 
-	log_verbose("kernel memory: %.1f MB at most: %u flows %.1f, statistics of %u rows in %u shards "
-		    "%.1f, record ring %.1f, the rest %.1f",
-		    (double)b->total_bytes / mb, b->flows, (double)b->flows_bytes / mb, b->rows,
-		    b->shards, (double)b->stats_bytes / mb, b->ring_bytes / mb,
-		    (double)(b->rows_bytes + b->work_bytes) / mb);
+	log_verbose(
+		"kernel memory: %.1f MB at most: %u flows %.1f, statistics of %u rows in %u shards "
+		"%.1f, record ring %.1f, the rest %.1f",
+		(double)b->total_bytes / mb, b->flows, (double)b->flows_bytes / mb, b->rows,
+		b->shards, (double)b->stats_bytes / mb, b->ring_bytes / mb,
+		(double)(b->rows_bytes + b->work_bytes) / mb);
 }
 
 static int handle_record(void *context, void *data, size_t bytes)
@@ -403,10 +408,10 @@ struct engine *engine_live_open(const struct options *options, sd_event *loop)
 	}
 	if (!find_targets(live) || !load(live))
 		goto fail;
-	live->attacher = attacher_new(bpf_program__fd(live->skeleton->progs.netlat), options->attach);
-	if (!live->attacher ||
-	    sd_event_add_io(loop, &live->link_events, ports_fd(live->ports), EPOLLIN,
-			    handle_link_event, live) < 0) {
+	live->attacher =
+		attacher_new(bpf_program__fd(live->skeleton->progs.netlat), options->attach);
+	if (!live->attacher || sd_event_add_io(loop, &live->link_events, ports_fd(live->ports),
+					       EPOLLIN, handle_link_event, live) < 0) {
 		log_error("out of memory");
 		goto fail;
 	}

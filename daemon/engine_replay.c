@@ -179,7 +179,8 @@ static void observe(struct replay *replay, const struct pcap_pkthdr *header, con
 	/* With nanosecond precision asked for, tv_usec holds nanoseconds. */
 	u64 now_ns = (u64)header->ts.tv_sec * 1000000000 + (u64)header->ts.tv_usec;
 	u32 skip = link_header_bytes(replay->link_type);
-	u32 captured = header->caplen, wire = header->len < header->caplen ? header->caplen : header->len;
+	u32 captured = header->caplen,
+	    wire = header->len < header->caplen ? header->caplen : header->len;
 
 	if (!replay->packets++)
 		replay->first_ns = now_ns;

@@ -41,25 +41,26 @@ struct json_exporter {
 
 static const char *const method_names[] = {
 #define X(number, name, text) [number] = text,
-    NL_METHODS(X)
+	NL_METHODS(X)
 #undef X
 };
 
 static const char *const outcome_names[] = {
-    [NL_OUTCOME_OK] = "ok",
-    [NL_OUTCOME_UNANSWERED] = "unanswered",
-    [NL_OUTCOME_ABORTED] = "aborted",
+	[NL_OUTCOME_OK] = "ok",
+	[NL_OUTCOME_UNANSWERED] = "unanswered",
+	[NL_OUTCOME_ABORTED] = "aborted",
+	[NL_OUTCOME_EVICTED] = "evicted",
 };
 
 static const char *const reason_names[] = {
 #define X(number, name, help) [number] = #name,
-    NL_END_REASONS(X)
+	NL_END_REASONS(X)
 #undef X
 };
 
 static const char *const grade_names[] = {
 #define X(number, name, help) [number] = #name,
-    NL_GRADES(X)
+	NL_GRADES(X)
 #undef X
 };
 
@@ -125,7 +126,7 @@ static void append_wall_time(struct json_exporter *exporter, u64 epoch_ns)
 
 		if (!gmtime_r(&when, &parts) ||
 		    strftime(second_text, sizeof(second_text), "%Y-%m-%dT%H:%M:%S", &parts) !=
-			DOT_INDEX) {
+			    DOT_INDEX) {
 			exporter->text.error = -EOVERFLOW;
 			return;
 		}

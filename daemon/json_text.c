@@ -77,8 +77,8 @@ static void append_escaped(struct json_text *text, const char *bytes, size_t len
 		bytes = repaired;
 	}
 	used = json_string_setn_nocheck(text->scratch, bytes, length) == 0
-		   ? json_dumpb(text->scratch, text->at, room, JSON_ENCODE_ANY)
-		   : 0;
+		       ? json_dumpb(text->scratch, text->at, room, JSON_ENCODE_ANY)
+		       : 0;
 	free(repaired);
 	if (used == 0)
 		text->error = -ENOMEM;

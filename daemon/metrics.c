@@ -22,11 +22,11 @@ void metrics_add(struct nl_stats *to, const struct nl_stats *from)
 	to->response_bytes += from->response_bytes;
 	to->duration_sum_ns += from->duration_sum_ns;
 	to->duration_min_complement_ns =
-	    max_u64(to->duration_min_complement_ns, from->duration_min_complement_ns);
+		max_u64(to->duration_min_complement_ns, from->duration_min_complement_ns);
 	to->duration_max_ns = max_u64(to->duration_max_ns, from->duration_max_ns);
 	to->ttfb_sum_ns += from->ttfb_sum_ns;
 	to->ttfb_min_complement_ns =
-	    max_u64(to->ttfb_min_complement_ns, from->ttfb_min_complement_ns);
+		max_u64(to->ttfb_min_complement_ns, from->ttfb_min_complement_ns);
 	to->ttfb_max_ns = max_u64(to->ttfb_max_ns, from->ttfb_max_ns);
 	to->retransmits += from->retransmits;
 	for (unsigned i = 0; i < NL_HISTOGRAM_BUCKETS; i++) {
@@ -232,10 +232,16 @@ u64 metrics_quantile_ns(const u64 buckets[NL_HISTOGRAM_BUCKETS], double q, u64 m
 	return value_ns > max_ns ? max_ns : value_ns;
 }
 
+u64 metrics_ended_requests(const u64 counters[NL_COUNTER_MAX])
+{
+	return counters[NL_COUNT_paired] + counters[NL_COUNT_unanswered] +
+	       counters[NL_COUNT_aborted] + counters[NL_COUNT_evicted] +
+	       counters[NL_COUNT_pipeline_overflow];
+}
+
 u64 metrics_open_requests(const u64 counters[NL_COUNTER_MAX])
 {
-	u64 over =
-	    counters[NL_COUNT_paired] + counters[NL_COUNT_unanswered] + counters[NL_COUNT_aborted];
+	u64 over = metrics_ended_requests(counters);
 
 	/* Counters are read one CPU after the other, so an end may be seen before its beginning. */
 	return counters[NL_COUNT_requests] > over ? counters[NL_COUNT_requests] - over : 0;
@@ -245,7 +251,7 @@ const char *counter_name(unsigned number)
 {
 	static const char *const names[NL_COUNTER_MAX] = {
 #define X(number, name, help) [number] = #name,
-	    NL_PACKET_FATES(X) NL_LEDGER(X)
+		NL_PACKET_FATES(X) NL_LEDGER(X)
 #undef X
 	};
 
@@ -256,7 +262,7 @@ const char *counter_help(unsigned number)
 {
 	static const char *const helps[NL_COUNTER_MAX] = {
 #define X(number, name, help) [number] = help,
-	    NL_PACKET_FATES(X) NL_LEDGER(X)
+		NL_PACKET_FATES(X) NL_LEDGER(X)
 #undef X
 	};
 

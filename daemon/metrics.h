@@ -60,9 +60,12 @@ u64 metrics_quantile_ns(const u64 buckets[NL_HISTOGRAM_BUCKETS], double q, u64 m
 double metrics_bucket_upper_ns(unsigned bucket);
 
 /*
- * Requests not yet over: requests - paired - unanswered - aborted. Includes
- * those whose flow was evicted from a full table.
+ * Requests that are over: paired + unanswered + aborted + evicted, and those beyond
+ * what a flow can hold, of which no more than their number is known.
  */
+u64 metrics_ended_requests(const u64 counters[NL_COUNTER_MAX]);
+
+/* Requests not yet over: requests - metrics_ended_requests(). */
 u64 metrics_open_requests(const u64 counters[NL_COUNTER_MAX]);
 
 /* Names and help texts of a counter; NULL where the number is not given. */

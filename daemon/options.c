@@ -232,10 +232,10 @@ static void describe(char *letters, struct option *longs)
 	for (unsigned id = 0; id < OPTION_COUNT; id++) {
 		const struct option_spec *spec = &option_table[id];
 
-		*longs++ =
-		    (struct option){.name = spec->name,
-				    .has_arg = spec->argument ? required_argument : no_argument,
-				    .val = LONG_VALUE(id)};
+		*longs++ = (struct option){ .name = spec->name,
+					    .has_arg = spec->argument ? required_argument
+								      : no_argument,
+					    .val = LONG_VALUE(id) };
 		if (!spec->letter)
 			continue;
 		*letters++ = spec->letter;
@@ -243,7 +243,7 @@ static void describe(char *letters, struct option *longs)
 			*letters++ = ':';
 	}
 	*letters = '\0';
-	*longs = (struct option){0};
+	*longs = (struct option){ 0 };
 }
 
 static void refuse_option(int value, char **argv)
@@ -268,7 +268,7 @@ static void refuse_option(int value, char **argv)
 /* What each option alone cannot know. `is_set` tells which were typed. */
 static bool check_together(const struct options *options, const bool is_set[OPTION_COUNT])
 {
-	static const enum option_id live_only[] = {OPTION_DURATION, OPTION_ATTACH};
+	static const enum option_id live_only[] = { OPTION_DURATION, OPTION_ATTACH };
 
 	if (options->interface_count == 0 && !options->replay_file) {
 		log_error("nothing to observe: name an interface with -i or a capture with -r "
@@ -303,7 +303,7 @@ enum options_result options_parse(struct options *options, int argc, char **argv
 {
 	char letters[2 * OPTION_COUNT + 2];
 	struct option longs[OPTION_COUNT + 1];
-	bool is_set[OPTION_COUNT] = {false};
+	bool is_set[OPTION_COUNT] = { false };
 	struct typed typed;
 	int value;
 

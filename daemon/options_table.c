@@ -11,126 +11,129 @@
 #define HELP_INDENT 28
 
 const struct option_spec option_table[OPTION_COUNT] = {
-    [OPTION_INTERFACE] = {.group = GROUP_SOURCE,
-			  .letter = 'i',
-			  .name = "interface",
-			  .argument = "IFACE",
-			  .noun = "an interface",
-			  .form = "a name that `ip link` lists",
-			  .repeat_max = OPTIONS_INTERFACES_MAX,
-			  .help = "observe a network interface, or all ports of a bridge; "
-				  "needs root"},
-    [OPTION_READ] = {.group = GROUP_SOURCE,
-		     .letter = 'r',
-		     .name = "read",
-		     .argument = "FILE",
-		     .noun = "a file",
-		     .form = "a pcap or pcapng file, - is standard input",
-		     .repeat_max = 1,
-		     .help = "read a capture instead; needs no privileges"},
-    [OPTION_PORT] = {.group = GROUP_FILTER,
-		     .name = "port",
-		     .argument = "PORT",
-		     .noun = "a port",
-		     .min = 1,
-		     .max = 65535,
-		     .repeat_max = NL_FILTER_PORTS_MAX,
-		     .help = "only connections with this TCP port at either end"},
-    [OPTION_NET] = {.group = GROUP_FILTER,
-		    .name = "net",
-		    .argument = "CIDR",
-		    .noun = "a network",
-		    .form = "an IPv4 or IPv6 address, with or without /PREFIX",
-		    .repeat_max = NL_FILTER_NETS_MAX,
-		    .help = "only connections with an end in this network"},
-    [OPTION_MIN_LATENCY] = {.group = GROUP_FILTER,
-			    .name = "min-latency",
-			    .argument = "MS",
-			    .noun = "a time in milliseconds",
-			    .min = 0,
-			    .max = 1e9,
-			    .standard = "0",
-			    .help = "with -o json: only transactions that took at least this "
-				    "long"},
-    [OPTION_OUTPUT] = {.group = GROUP_OUTPUT,
-		       .letter = 'o',
-		       .name = "output",
-		       .argument = "FORMAT",
-		       .noun = "an output format",
-		       .choices = {"table", "json", "none"},
-		       .standard = "table",
-		       .help = "a table for people, or one JSON object a line for each "
-			       "transaction"},
-    [OPTION_REFRESH] = {.group = GROUP_OUTPUT,
-			.letter = 't',
-			.name = "refresh",
-			.argument = "SECONDS",
-			.noun = "a time in seconds",
-			.min = 0.1,
-			.max = 3600,
-			.standard = "1",
-			.help = "time between two drawings of the live table"},
-    [OPTION_DURATION] = {.group = GROUP_RUN,
-			 .name = "duration",
-			 .argument = "S",
-			 .noun = "a time in seconds",
-			 .min = 0.1,
-			 .max = 1e9,
-			 .help = "end after this many seconds; without it Ctrl-C ends"},
-    [OPTION_MAX_FLOWS] = {.group = GROUP_RUN,
-			  .name = "max-flows",
-			  .argument = "N",
-			  .noun = "a number of connections",
-			  .min = 1024,
-			  .max = 4194304,
-			  .standard = "65536",
-			  .help = "HTTP connections followed at a time; the least recently "
-				  "used makes room"},
-    [OPTION_ATTACH] = {.group = GROUP_RUN,
-		       .name = "attach",
-		       .argument = "HOW",
-		       .noun = "a way to attach",
-		       .choices = {"auto", "tcx", "clsact"},
-		       .standard = "auto",
-		       .help = "auto is tcx where the kernel has it (6.6 and later)"},
-    [OPTION_VERBOSE] = {.group = GROUP_TALK,
-			.letter = 'v',
-			.name = "verbose",
-			.help = "say more on standard error; every counter at the end"},
-    [OPTION_QUIET] = {.group = GROUP_TALK,
-		      .letter = 'q',
-		      .name = "quiet",
-		      .help = "nothing on standard error but errors"},
-    [OPTION_VERSION] = {.group = GROUP_TALK, .name = "version", .help = "print the version"},
-    [OPTION_HELP] = {.group = GROUP_TALK, .letter = 'h', .name = "help", .help = "print this"},
+	[OPTION_INTERFACE] = { .group = GROUP_SOURCE,
+			       .letter = 'i',
+			       .name = "interface",
+			       .argument = "IFACE",
+			       .noun = "an interface",
+			       .form = "a name that `ip link` lists",
+			       .repeat_max = OPTIONS_INTERFACES_MAX,
+			       .help = "observe a network interface, or all ports of a bridge; "
+				       "needs root" },
+	[OPTION_READ] = { .group = GROUP_SOURCE,
+			  .letter = 'r',
+			  .name = "read",
+			  .argument = "FILE",
+			  .noun = "a file",
+			  .form = "a pcap or pcapng file, - is standard input",
+			  .repeat_max = 1,
+			  .help = "read a capture instead; needs no privileges" },
+	[OPTION_PORT] = { .group = GROUP_FILTER,
+			  .name = "port",
+			  .argument = "PORT",
+			  .noun = "a port",
+			  .min = 1,
+			  .max = 65535,
+			  .repeat_max = NL_FILTER_PORTS_MAX,
+			  .help = "only connections with this TCP port at either end" },
+	[OPTION_NET] = { .group = GROUP_FILTER,
+			 .name = "net",
+			 .argument = "CIDR",
+			 .noun = "a network",
+			 .form = "an IPv4 or IPv6 address, with or without /PREFIX",
+			 .repeat_max = NL_FILTER_NETS_MAX,
+			 .help = "only connections with an end in this network" },
+	[OPTION_MIN_LATENCY] = { .group = GROUP_FILTER,
+				 .name = "min-latency",
+				 .argument = "MS",
+				 .noun = "a time in milliseconds",
+				 .min = 0,
+				 .max = 1e9,
+				 .standard = "0",
+				 .help = "with -o json: only transactions that took at least this "
+					 "long" },
+	[OPTION_OUTPUT] = { .group = GROUP_OUTPUT,
+			    .letter = 'o',
+			    .name = "output",
+			    .argument = "FORMAT",
+			    .noun = "an output format",
+			    .choices = { "table", "json", "none" },
+			    .standard = "table",
+			    .help = "a table for people, or one JSON object a line for each "
+				    "transaction" },
+	[OPTION_REFRESH] = { .group = GROUP_OUTPUT,
+			     .letter = 't',
+			     .name = "refresh",
+			     .argument = "SECONDS",
+			     .noun = "a time in seconds",
+			     .min = 0.1,
+			     .max = 3600,
+			     .standard = "1",
+			     .help = "time between two drawings of the live table" },
+	[OPTION_DURATION] = { .group = GROUP_RUN,
+			      .name = "duration",
+			      .argument = "S",
+			      .noun = "a time in seconds",
+			      .min = 0.1,
+			      .max = 1e9,
+			      .help = "end after this many seconds; without it Ctrl-C ends" },
+	[OPTION_MAX_FLOWS] = { .group = GROUP_RUN,
+			       .name = "max-flows",
+			       .argument = "N",
+			       .noun = "a number of connections",
+			       .min = 1024,
+			       .max = 4194304,
+			       .standard = "65536",
+			       .help = "HTTP connections followed at a time; the least recently "
+				       "used makes room" },
+	[OPTION_ATTACH] = { .group = GROUP_RUN,
+			    .name = "attach",
+			    .argument = "HOW",
+			    .noun = "a way to attach",
+			    .choices = { "auto", "tcx", "clsact" },
+			    .standard = "auto",
+			    .help = "auto is tcx where the kernel has it (6.6 and later)" },
+	[OPTION_VERBOSE] = { .group = GROUP_TALK,
+			     .letter = 'v',
+			     .name = "verbose",
+			     .help = "say more on standard error; every counter at the end" },
+	[OPTION_QUIET] = { .group = GROUP_TALK,
+			   .letter = 'q',
+			   .name = "quiet",
+			   .help = "nothing on standard error but errors" },
+	[OPTION_VERSION] = { .group = GROUP_TALK, .name = "version", .help = "print the version" },
+	[OPTION_HELP] = { .group = GROUP_TALK,
+			  .letter = 'h',
+			  .name = "help",
+			  .help = "print this" },
 };
 
 static const char *const group_titles[GROUP_COUNT] = {
-    [GROUP_SOURCE] = "What to observe (one of the two)",
-    [GROUP_FILTER] = "Which part of it",
-    [GROUP_OUTPUT] = "What to show",
-    [GROUP_RUN] = "How to run",
-    [GROUP_TALK] = "And",
+	[GROUP_SOURCE] = "What to observe (one of the two)",
+	[GROUP_FILTER] = "Which part of it",
+	[GROUP_OUTPUT] = "What to show",
+	[GROUP_RUN] = "How to run",
+	[GROUP_TALK] = "And",
 };
 
 static const char usage[] =
-    "Usage: netlat -i IFACE [-i IFACE]... [OPTION]...\n"
-    "       netlat -r FILE [OPTION]...\n"
-    "\n"
-    "Latency, errors and rate of HTTP/1 by service and client, taken from the\n"
-    "packets that pass an interface or a bridge (by eBPF), or from a capture.\n";
+	"Usage: netlat -i IFACE [-i IFACE]... [OPTION]...\n"
+	"       netlat -r FILE [OPTION]...\n"
+	"\n"
+	"Latency, errors and rate of HTTP/1 by service and client, taken from the\n"
+	"packets that pass an interface or a bridge (by eBPF), or from a capture.\n";
 
 static const char examples[] =
-    "\n"
-    "Examples:\n"
-    "  sudo netlat -i docker0                    all HTTP on Docker's default bridge\n"
-    "  sudo netlat -i br0 --port 8080 -t 5       one port, redrawn every 5 seconds\n"
-    "  sudo netlat -i eth0 --net 10.1.0.0/16 --duration 60\n"
-    "  sudo netlat -i br0 -o json --min-latency 250 > slow.jsonl\n"
-    "  netlat -r capture.pcapng                  the same table from a capture\n"
-    "  tcpdump -i any -w - | netlat -r - -o json\n"
-    "\n"
-    "Exit status: 0 on success, 1 on failure, 2 on wrong usage.\n";
+	"\n"
+	"Examples:\n"
+	"  sudo netlat -i docker0                    all HTTP on Docker's default bridge\n"
+	"  sudo netlat -i br0 --port 8080 -t 5       one port, redrawn every 5 seconds\n"
+	"  sudo netlat -i eth0 --net 10.1.0.0/16 --duration 60\n"
+	"  sudo netlat -i br0 -o json --min-latency 250 > slow.jsonl\n"
+	"  netlat -r capture.pcapng                  the same table from a capture\n"
+	"  tcpdump -i any -w - | netlat -r - -o json\n"
+	"\n"
+	"Exit status: 0 on success, 1 on failure, 2 on wrong usage.\n";
 
 void option_print_range(char *text, size_t size, const struct option_spec *spec)
 {
@@ -149,8 +152,8 @@ void option_print_range(char *text, size_t size, const struct option_spec *spec)
 		bool is_last = i + 1 == OPTION_CHOICES_MAX || !spec->choices[i + 1];
 		const char *before = i == 0 ? "" : is_last ? " or " : ", ";
 
-		used +=
-		    (size_t)snprintf(text + used, size - used, "%s%s", before, spec->choices[i]);
+		used += (size_t)snprintf(text + used, size - used, "%s%s", before,
+					 spec->choices[i]);
 	}
 }
 

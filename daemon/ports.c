@@ -57,9 +57,10 @@ static bool link_is_bridge(const struct nlattr *info)
 {
 	const struct nlattr *nested;
 
-	mnl_attr_for_each_nested(nested, info)
-		if (mnl_attr_get_type(nested) == IFLA_INFO_KIND)
-			return strcmp(mnl_attr_get_str(nested), "bridge") == 0;
+	mnl_attr_for_each_nested(nested,
+				 info) if (mnl_attr_get_type(nested) ==
+					   IFLA_INFO_KIND) return strcmp(mnl_attr_get_str(nested),
+									 "bridge") == 0;
 	return false;
 }
 
@@ -83,7 +84,8 @@ static int link_message(const struct nlmsghdr *message, void *data)
 	memset(&port, 0, sizeof(port));
 	port.ifindex = link->ifi_index;
 	port.arphrd_type = link->ifi_type;
-	mnl_attr_for_each(attribute, message, sizeof(*link)) {
+	mnl_attr_for_each(attribute, message, sizeof(*link))
+	{
 		switch (mnl_attr_get_type(attribute)) {
 		case IFLA_IFNAME:
 			strncpy(port.name, mnl_attr_get_str(attribute), sizeof(port.name) - 1);

@@ -12,7 +12,7 @@
 
 struct port {
 	int ifindex;
-	int bridge_ifindex; /* the bridge it is a port of; 0: none */
+	int bridge_ifindex;	    /* the bridge it is a port of; 0: none */
 	unsigned short arphrd_type; /* ARPHRD_*: the kind of link header */
 	bool is_bridge;
 	char name[IF_NAMESIZE];

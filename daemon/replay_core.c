@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * replay_core.c - the seam of bpf/core/observe.h in userspace: a packet in memory,
- * a hash table with a list from most to least recently used, one shard of rows.
+ * a flow table on the heap, one shard of rows that grow as needed.
  */
 #include "replay_core.h"
 
@@ -12,7 +12,6 @@
 /* uthash calls exit() on lack of memory unless told otherwise. */
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
-#include <utlist.h>
 
 struct nl_source {
 	const u8 *bytes;
@@ -27,26 +26,16 @@ static struct nl_config config;
 
 struct nl_work;
 struct nl_flow;
+struct nl_flow_set;
 struct nl_stats;
 struct nl_record;
 static int seam_load(struct nl_source *source, u32 offset, u8 *to, u32 bytes);
 static u64 seam_now(struct nl_source *source, struct nl_work *work);
-static struct nl_flow *seam_flow_find(struct nl_work *work);
-static struct nl_flow *seam_flow_insert(struct nl_work *work);
-static void seam_flow_delete(struct nl_work *work);
-static bool seam_flow_lock(struct nl_flow *flow);
-static void seam_flow_unlock(struct nl_flow *flow);
+static struct nl_flow_set *seam_flow_set(u32 number);
 static struct nl_stats *seam_stats(struct nl_flow *flow, struct nl_work *work);
 static int seam_emit(const struct nl_record *record, u32 bytes);
 
 #include "core/observe.h"
-
-struct flow_entry {
-	struct nl_flow_key key;
-	struct nl_flow flow;
-	struct flow_entry *prev, *next; /* by last use */
-	UT_hash_handle hh;
-};
 
 struct row_entry {
 	struct nl_row_key key;
@@ -56,10 +45,8 @@ struct row_entry {
 };
 
 struct replay_core {
-	struct flow_entry *flows; /* hash */
-	struct flow_entry *recent; /* list, most recently used first */
-	unsigned flow_count, max_flows;
-	struct row_entry *rows; /* hash */
+	struct nl_flow_set *flows; /* config.flow_sets of them, not touched before they are used */
+	struct row_entry *rows;	   /* hash */
 	struct row_entry **row_by_number;
 	u32 row_count, row_capacity;
 	struct nl_counters counters;
@@ -85,71 +72,9 @@ static u64 seam_now(struct nl_source *source, struct nl_work *work)
 	return work->now_ns;
 }
 
-static struct flow_entry *entry_of(struct nl_flow *flow)
+static struct nl_flow_set *seam_flow_set(u32 number)
 {
-	return (struct flow_entry *)((char *)flow - offsetof(struct flow_entry, flow));
-}
-
-static struct nl_flow *seam_flow_find(struct nl_work *work)
-{
-	struct flow_entry *entry;
-
-	HASH_FIND(hh, current->flows, &work->key, sizeof(work->key), entry);
-	if (!entry)
-		return NULL;
-	if (current->recent != entry) {
-		DL_DELETE(current->recent, entry);
-		DL_PREPEND(current->recent, entry);
-	}
-	return &entry->flow;
-}
-
-static void flow_remove(struct flow_entry *entry)
-{
-	HASH_DEL(current->flows, entry);
-	DL_DELETE(current->recent, entry);
-	current->flow_count--;
-	free(entry);
-}
-
-static struct nl_flow *seam_flow_insert(struct nl_work *work)
-{
-	struct flow_entry *entry;
-
-	if (current->flow_count >= current->max_flows)
-		flow_remove(current->recent->prev); /* utlist: the head's prev is the tail */
-	entry = malloc(sizeof(*entry));
-	if (!entry)
-		return NULL;
-	entry->key = work->key;
-	entry->flow = work->fresh;
-	HASH_ADD(hh, current->flows, key, sizeof(entry->key), entry);
-	if (!entry->hh.tbl) { /* out of memory in uthash */
-		free(entry);
-		return NULL;
-	}
-	DL_PREPEND(current->recent, entry);
-	current->flow_count++;
-	return &entry->flow;
-}
-
-static void seam_flow_delete(struct nl_work *work)
-{
-	struct nl_flow *flow = seam_flow_find(work);
-
-	if (flow)
-		flow_remove(entry_of(flow));
-}
-
-static bool seam_flow_lock(struct nl_flow *flow)
-{
-	(void)flow;
-	return true;
-}
-
-static void seam_flow_unlock(struct nl_flow *flow)
-{
-	(void)flow;
+	return number < config.flow_sets ? &current->flows[number] : NULL;
 }
 
 /* A new row; 0 (the row `other`) on lack of memory. */
@@ -222,13 +147,14 @@ struct replay_core *replay_core_new(const struct nl_config *configuration, unsig
 	if (!core)
 		return NULL;
 	config = *configuration;
-	core->max_flows = max_flows;
+	config.flow_sets = (max_flows + NL_SET_WAYS - 1) / NL_SET_WAYS;
+	core->flows = calloc(config.flow_sets, sizeof(*core->flows));
 	core->record_fn = record_fn;
 	core->userdata = userdata;
 	core->row_capacity = 64;
 	core->row_by_number = calloc(core->row_capacity, sizeof(*core->row_by_number));
 	current = core;
-	if (core->row_by_number) {
+	if (core->flows && core->row_by_number) {
 		struct nl_row_key other = { .kind = NL_ROW_OTHER };
 
 		row_new(&other);
@@ -244,9 +170,7 @@ void replay_core_free(struct replay_core *core)
 {
 	if (!core)
 		return;
-	current = core;
-	while (core->recent)
-		flow_remove(core->recent);
+	free(core->flows);
 	HASH_CLEAR(hh, core->rows);
 	for (u32 i = 0; i < core->row_count; i++)
 		free(core->row_by_number[i]);
@@ -270,9 +194,11 @@ static int decode(struct nl_work *work, enum replay_link link, u32 available)
 					&work->packet);
 	}
 	if (available >= NL_PLAIN_BYTES)
-		decoded = packet_decode_plain(work->headers.bytes, work->frame_bytes, &work->packet);
+		decoded =
+			packet_decode_plain(work->headers.bytes, work->frame_bytes, &work->packet);
 	if (decoded == NL_DECODED_SHORT)
-		decoded = packet_decode(&work->headers, available, work->frame_bytes, &work->packet);
+		decoded =
+			packet_decode(&work->headers, available, work->frame_bytes, &work->packet);
 	return decoded;
 }
 

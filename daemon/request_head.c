@@ -20,8 +20,8 @@ static const u8 *find_byte(const u8 *begin, const u8 *end, char byte)
 static struct byte_span span_of(const u8 *begin, const u8 *end)
 {
 	if (begin >= end)
-		return (struct byte_span){NULL, 0};
-	return (struct byte_span){begin, (size_t)(end - begin)};
+		return (struct byte_span){ NULL, 0 };
+	return (struct byte_span){ begin, (size_t)(end - begin) };
 }
 
 /* A line ends in CRLF, or in a bare LF as RFC 9112, 2.2 allows. */
@@ -38,14 +38,14 @@ static struct byte_span authority_of(struct byte_span target, bool is_whole)
 	const u8 *at, *begin, *stop;
 
 	if (!colon || end - colon < 3 || colon[1] != '/' || colon[2] != '/')
-		return (struct byte_span){NULL, 0};
+		return (struct byte_span){ NULL, 0 };
 	begin = colon + 3;
 	for (stop = begin; stop < end; stop++) {
 		if (*stop == '/' || *stop == '?' || *stop == '#')
 			break;
 	}
 	if (stop == end && !is_whole)
-		return (struct byte_span){NULL, 0};
+		return (struct byte_span){ NULL, 0 };
 	at = find_byte(begin, stop, '@');
 	return span_of(at ? at + 1 : begin, stop);
 }
@@ -69,7 +69,7 @@ static struct byte_span host_of(const u8 *line, const u8 *end)
 			stop--;
 		return span_of(begin, stop);
 	}
-	return (struct byte_span){NULL, 0};
+	return (struct byte_span){ NULL, 0 };
 }
 
 void request_head_read(struct request_head *ret_head, const u8 *bytes, size_t length)

@@ -25,7 +25,7 @@ struct session {
 	const struct options *options;
 	struct engine *engine;
 	struct json_exporter *json;
-	u64 epoch_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC; 0 in a replay */
+	u64 epoch_offset_ns;   /* CLOCK_REALTIME - CLOCK_MONOTONIC; 0 in a replay */
 	struct snapshot shown; /* what the last redraw showed */
 	sd_event *loop;
 	sd_event_source *drain_timer;
@@ -51,9 +51,9 @@ static void write_record(const struct nl_record *record, void *userdata)
 
 	if (session->output_error)
 		return;
-	r = json_exporter_write(session->json, stdout, record, session->epoch_offset_ns,
-				session->engine->ops->interface_name(session->engine,
-								     record->ifindex));
+	r = json_exporter_write(
+		session->json, stdout, record, session->epoch_offset_ns,
+		session->engine->ops->interface_name(session->engine, record->ifindex));
 	if (r < 0)
 		session->output_error = -r;
 }
@@ -103,8 +103,7 @@ static int handle_refresh(sd_event_source *source, uint64_t now_us, void *userda
 			session->shown = now;
 		}
 	}
-	return sd_event_source_set_time(source,
-					now_us + (u64)(session->options->refresh_s * 1e6));
+	return sd_event_source_set_time(source, now_us + (u64)(session->options->refresh_s * 1e6));
 }
 
 static int handle_end(sd_event_source *source, uint64_t now_us, void *userdata)
@@ -182,9 +181,11 @@ static void finish(struct session *session)
 	if (r < 0)
 		log_error("the statistics cannot be read: %s", strerror(-r));
 	else if (session->options->output == OUTPUT_TABLE)
-		screen_summary(stdout, &last, engine->ops->title(engine), session->options->verbose);
+		screen_summary(stdout, &last, engine->ops->title(engine),
+			       session->options->verbose);
 	else if (!session->options->quiet)
-		screen_summary(stderr, &last, engine->ops->title(engine), session->options->verbose);
+		screen_summary(stderr, &last, engine->ops->title(engine),
+			       session->options->verbose);
 	snapshot_clear(&last);
 	if (session->options->output == OUTPUT_TABLE)
 		flush_output(session);

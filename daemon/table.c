@@ -102,18 +102,18 @@ static void measure(struct table_layout *layout, const struct snapshot *now,
 		    const struct table_groups *groups)
 {
 	char name[TABLE_NAME_MAX];
-	struct table_line line = {&groups->total, groups->total_new_requests};
+	struct table_line line = { &groups->total, groups->total_new_requests };
 
 	table_layout_measure(layout, "total", &line);
 	for (size_t i = 0; i < groups->shown; i++) {
 		const struct table_group *group = &groups->groups[i];
 
-		line = (struct table_line){&group->total, group->new_requests};
+		line = (struct table_line){ &group->total, group->new_requests };
 		service_name(name, &now->rows[group->first].key);
 		table_layout_measure(layout, name, &line);
 		for (size_t j = group->first; j < group->first + group->shown; j++) {
 			client_name(name, &now->rows[j].key);
-			line = (struct table_line){&now->rows[j].stats, groups->new_requests[j]};
+			line = (struct table_line){ &now->rows[j].stats, groups->new_requests[j] };
 			table_layout_measure(layout, name, &line);
 		}
 	}
@@ -122,14 +122,14 @@ static void measure(struct table_layout *layout, const struct snapshot *now,
 static void write_group(FILE *out, const struct table_layout *layout, const struct snapshot *now,
 			const struct table_groups *groups, const struct table_group *group)
 {
-	struct table_line line = {&group->total, group->new_requests};
+	struct table_line line = { &group->total, group->new_requests };
 	char name[TABLE_NAME_MAX];
 
 	service_name(name, &now->rows[group->first].key);
 	table_write_line(out, layout, name, true, &line);
 	for (size_t i = group->first; i < group->first + group->shown; i++) {
 		client_name(name, &now->rows[i].key);
-		line = (struct table_line){&now->rows[i].stats, groups->new_requests[i]};
+		line = (struct table_line){ &now->rows[i].stats, groups->new_requests[i] };
 		table_write_line(out, layout, name, false, &line);
 	}
 }
@@ -166,7 +166,7 @@ static void write_body(FILE *out, const struct table_layout *layout, const struc
 static void write_numbers(FILE *out, const struct snapshot *now, const struct snapshot *before,
 			  const struct table_style *style, struct table_groups *groups)
 {
-	struct table_line total = {&groups->total, groups->total_new_requests};
+	struct table_line total = { &groups->total, groups->total_new_requests };
 	struct table_layout layout;
 	struct plan plan;
 

@@ -31,20 +31,20 @@ struct column_spec {
 #define GROUP_TTFB "ttfb"
 
 static const struct column_spec columns_table[COLUMN_COUNT] = {
-    [COLUMN_REQUESTS] = {NULL, "requests", 8, 0},
-    [COLUMN_ANSWERED] = {NULL, "answered", 8, 10},
-    [COLUMN_SUCCESS] = {NULL, "success", 7, 1},
-    [COLUMN_4XX] = {NULL, "4xx", 4, 7},
-    [COLUMN_5XX] = {NULL, "5xx", 4, 4},
-    [COLUMN_NO_ANSWER] = {"no", "answer", 6, 5},
-    [COLUMN_RATE] = {NULL, "req/s", 5, 6},
-    [COLUMN_P50] = {GROUP_DURATION, "p50", 5, 2},
-    [COLUMN_P90] = {GROUP_DURATION, "p90", 5, 9},
-    [COLUMN_P99] = {GROUP_DURATION, "p99", 5, 3},
-    [COLUMN_MAX] = {GROUP_DURATION, "max", 5, 8},
-    [COLUMN_AVG] = {GROUP_DURATION, "avg", 5, 12},
-    [COLUMN_TTFB_P50] = {GROUP_TTFB, "p50", 5, 11},
-    [COLUMN_TTFB_P99] = {GROUP_TTFB, "p99", 5, 13},
+	[COLUMN_REQUESTS] = { NULL, "requests", 8, 0 },
+	[COLUMN_ANSWERED] = { NULL, "answered", 8, 10 },
+	[COLUMN_SUCCESS] = { NULL, "success", 7, 1 },
+	[COLUMN_4XX] = { NULL, "4xx", 4, 7 },
+	[COLUMN_5XX] = { NULL, "5xx", 4, 4 },
+	[COLUMN_NO_ANSWER] = { "no", "answer", 6, 5 },
+	[COLUMN_RATE] = { NULL, "req/s", 5, 6 },
+	[COLUMN_P50] = { GROUP_DURATION, "p50", 5, 2 },
+	[COLUMN_P90] = { GROUP_DURATION, "p90", 5, 9 },
+	[COLUMN_P99] = { GROUP_DURATION, "p99", 5, 3 },
+	[COLUMN_MAX] = { GROUP_DURATION, "max", 5, 8 },
+	[COLUMN_AVG] = { GROUP_DURATION, "avg", 5, 12 },
+	[COLUMN_TTFB_P50] = { GROUP_TTFB, "p50", 5, 11 },
+	[COLUMN_TTFB_P99] = { GROUP_TTFB, "p99", 5, 13 },
 };
 
 /* Of the answered; nothing where there were none. */
@@ -54,8 +54,9 @@ static void format_quantile(char *text, u64 answered, const u64 *buckets, double
 	if (answered == 0)
 		snprintf(text, UNIT_TEXT_MAX, "-");
 	else
-		format_duration(text, metrics_quantile_ns(
-					  buckets, q, metrics_min_ns(min_complement_ns), max_ns));
+		format_duration(
+			text,
+			metrics_quantile_ns(buckets, q, metrics_min_ns(min_complement_ns), max_ns));
 }
 
 static void format_duration_quantile(char *text, const struct nl_stats *stats, double q)

@@ -38,12 +38,13 @@ static int count_new_requests(u64 *new_requests, const struct snapshot *now,
 	for (size_t i = 0; i < now->row_count; i++) {
 		const struct metrics_row *row = &now->rows[i];
 		const struct metrics_row **old =
-		    count ? bsearch(&row->key, by_key, count, sizeof(*by_key), compare_key_to_row)
-			  : NULL;
+			count ? bsearch(&row->key, by_key, count, sizeof(*by_key),
+					compare_key_to_row)
+			      : NULL;
 		u64 old_requests = old ? (*old)->stats.requests : 0;
 
 		new_requests[i] =
-		    row->stats.requests > old_requests ? row->stats.requests - old_requests : 0;
+			row->stats.requests > old_requests ? row->stats.requests - old_requests : 0;
 	}
 	free(by_key);
 	return 0;
@@ -92,7 +93,7 @@ static void add_up(struct table_groups *groups, const struct snapshot *now)
 int table_groups_build(struct table_groups *ret_groups, const struct snapshot *now,
 		       const struct snapshot *before)
 {
-	struct table_groups groups = {0};
+	struct table_groups groups = { 0 };
 
 	/* One more than needed: calloc(0) may return NULL. */
 	groups.groups = calloc(count_services(now) + 1, sizeof(*groups.groups));

@@ -12,26 +12,28 @@
 
 /* Worst first. What is merely not HTTP is no loss. */
 static const enum nl_counter losses[] = {
-    NL_COUNT_internal_error,
-    NL_COUNT_lock_contended,
-    NL_COUNT_flow_table_error,
-    NL_COUNT_record_ring_full,
-    NL_COUNT_gaps,
-    NL_COUNT_gap_bytes,
-    NL_COUNT_step_limit,
-    NL_COUNT_pipeline_overflow,
-    NL_COUNT_malformed,
-    NL_COUNT_malformed_header,
-    NL_COUNT_truncated_header,
-    NL_COUNT_fragment,
-    NL_COUNT_orphan,
-    NL_COUNT_partial_heads,
-    NL_COUNT_rows_other,
+	NL_COUNT_internal_error,
+	NL_COUNT_lock_contended,
+	NL_COUNT_flow_table_error,
+	NL_COUNT_record_ring_full,
+	NL_COUNT_gaps,
+	NL_COUNT_gap_bytes,
+	NL_COUNT_step_limit,
+	NL_COUNT_pipeline_overflow,
+	NL_COUNT_malformed,
+	NL_COUNT_malformed_header,
+	NL_COUNT_truncated_header,
+	NL_COUNT_fragment,
+	NL_COUNT_orphan,
+	NL_COUNT_partial_heads,
+	NL_COUNT_rows_other,
+	NL_COUNT_evicted,
+	NL_COUNT_flows_evicted,
 };
 
 static const enum nl_counter fates[] = {
 #define X(number, name, help) NL_COUNT_##name,
-    NL_PACKET_FATES(X)
+	NL_PACKET_FATES(X)
 #undef X
 };
 
@@ -141,7 +143,7 @@ void table_write_nothing(FILE *out, unsigned columns, size_t lines, bool is_fina
 {
 	const char *what = is_final ? "no HTTP was seen" : "no HTTP yet";
 	u64 packets = counters[NL_COUNT_packets];
-	bool is_taken[COUNT_OF(fates)] = {false};
+	bool is_taken[COUNT_OF(fates)] = { false };
 	char text[TEXT_MAX];
 
 	if (packets == 0) {
@@ -168,16 +170,19 @@ void table_write_nothing(FILE *out, unsigned columns, size_t lines, bool is_fina
 
 void table_write_ledger(FILE *out, unsigned columns, const u64 counters[NL_COUNTER_MAX])
 {
-	u64 open = metrics_open_requests(counters), fated = 0, over;
+	u64 fated = 0;
 	char text[TEXT_MAX];
 
-	over =
-	    counters[NL_COUNT_paired] + counters[NL_COUNT_unanswered] + counters[NL_COUNT_aborted];
 	snprintf(text, sizeof(text),
-		 "requests %llu = paired %llu + unanswered %llu + aborted %llu + open %llu%s",
+		 "requests %llu = paired %llu + unanswered %llu + aborted %llu + evicted %llu + "
+		 "pipeline_overflow %llu + in_flight %llu%s",
 		 counters[NL_COUNT_requests], counters[NL_COUNT_paired],
-		 counters[NL_COUNT_unanswered], counters[NL_COUNT_aborted], open,
-		 over > counters[NL_COUNT_requests] ? " DOES NOT ADD UP, please report" : "");
+		 counters[NL_COUNT_unanswered], counters[NL_COUNT_aborted],
+		 counters[NL_COUNT_evicted], counters[NL_COUNT_pipeline_overflow],
+		 metrics_open_requests(counters),
+		 metrics_ended_requests(counters) > counters[NL_COUNT_requests]
+			 ? " DOES NOT ADD UP, please report"
+			 : "");
 	table_write_text(out, columns, text);
 	for (size_t i = 0; i < COUNT_OF(fates); i++)
 		fated += counters[fates[i]];

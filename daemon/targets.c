@@ -26,8 +26,8 @@ static int add_point(struct attach_point **points, size_t *count, int ifindex,
 	return 0;
 }
 
-int targets_add(const struct ports *ports, const struct port *target,
-		struct attach_point **points, size_t *count)
+int targets_add(const struct ports *ports, const struct port *target, struct attach_point **points,
+		size_t *count)
 {
 	int r = 0;
 
@@ -77,7 +77,8 @@ void targets_log_missing(const struct ports *ports, const char *name)
 				goto full;
 			}
 			used += snprintf(names + used, sizeof(names) - (size_t)used, "%s%s%s",
-					 used ? ", " : "", p->name, p->is_bridge ? " (bridge)" : "");
+					 used ? ", " : "", p->name,
+					 p->is_bridge ? " (bridge)" : "");
 		}
 full:
 	log_error("%s: no such interface (there are: %s)", name, names);

@@ -17,8 +17,8 @@
  * Loopback: ingress only, as it sees each packet twice. Others: both directions.
  * 0 or -ENOMEM.
  */
-int targets_add(const struct ports *ports, const struct port *target,
-		struct attach_point **points, size_t *count);
+int targets_add(const struct ports *ports, const struct port *target, struct attach_point **points,
+		size_t *count);
 
 /* How many ports a bridge has. */
 size_t targets_bridge_ports(const struct ports *ports, int bridge_ifindex);

@@ -25,8 +25,8 @@ enum nl_role {
 	NL_SERVER = 1, /* sends responses */
 };
 
-#define NL_PENDING_MAX 16     /* requests outstanding on one connection */
-#define NL_CARRY_BYTES 64     /* of a line cut by the end of a segment */
+#define NL_PENDING_MAX 16 /* requests outstanding on one connection */
+#define NL_CARRY_BYTES 64 /* of a line cut by the end of a segment */
 
 /* Where a stream is in its messages. */
 enum nl_mode {
@@ -47,7 +47,7 @@ enum nl_mode {
 #define NL_STREAM_FIN 0x02	 /* fin_seq is known */
 #define NL_STREAM_CLOSED 0x04	 /* everything up to the FIN was taken in */
 #define NL_STREAM_LINE_TAIL 0x08 /* the line at hand began before the bytes at hand */
-#define NL_STREAM_OPEN 0x10	 /* head complete, message not: a response or request is under way */
+#define NL_STREAM_OPEN 0x10 /* head complete, message not: a response or request is under way */
 
 /* nl_stream.head_flags: framing fields met in the head at hand */
 #define NL_HEAD_LENGTH 0x01
@@ -71,7 +71,7 @@ struct nl_stream {
 	u8 flags;
 	u8 carry_bytes; /* valid bytes at the end of this stream's carry buffer */
 	u8 head_flags;
-	u16 code; /* enum nl_method of a request, status of a response */
+	u16 code;   /* enum nl_method of a request, status of a response */
 	u8 version; /* minor version of HTTP/1 */
 	u8 grade;   /* enum nl_grade bits below 256, of the message at hand */
 };
@@ -102,32 +102,42 @@ _Static_assert(sizeof(struct nl_pending) == 40, "pending request size");
 /*
  * All that is known of one connection. Written under its lock only: segments of
  * one direction do reach the hooks on two CPUs at once.
- * The hot fields come first: a transaction on an idle keep-alive connection
- * touches the flow's line, both streams' and the first of pending.
+ * Whole cache lines, and the hot ones first: a transaction on an idle keep-alive
+ * connection touches the first five.
  */
 struct nl_flow {
-	u32 lock;
-	u32 row;	/* of its statistics; row + 1, 0: not looked up yet */
+	/* line 0: written with the first segment, then compared */
+	struct nl_flow_key key;
 	u32 ifindex[2]; /* by role: where its bytes were first met */
+	u8 interim[NL_INTERIM_MAX];
+	u8 interim_responses;
+	u8 reserved0[3];
+	u64 reserved1;
+	/* line 1 */
+	u32 lock;
+	u32 used;	       /* when last, in units of 2^20 ns: what to evict first */
+	u32 row;	       /* row + 1 of its statistics; 0: not looked up yet */
+	u32 overflow_requests; /* outstanding beyond NL_PENDING_MAX */
 	u8 flags;
 	u8 pending_first;
 	u8 pending_count;
 	u8 request_open; /* 1 + index of the pending request whose body is under way; 0: none */
 	u16 head_used;	 /* where the next excerpt goes in head[] */
 	u16 request_head_bytes; /* excerpt so far of the head at hand */
-	u32 overflow_requests;	/* outstanding beyond NL_PENDING_MAX */
 	u16 response_retransmits;
-	u8 interim_responses;
-	u8 reserved;
-	u8 interim[NL_INTERIM_MAX];
-	u64 reserved2[3];
+	u16 reserved2;
+	u32 reserved3[9];
+	/* lines 2 and 3 */
 	struct nl_stream stream[2]; /* by enum nl_role */
+	/* from line 4 */
 	struct nl_pending pending[NL_PENDING_MAX];
 	u8 carry[2][NL_CARRY_BYTES];	/* right-aligned: the end of an unfinished line */
-	u8 head[NL_HEAD_BYTES_MAX + 8];	/* excerpts of request heads; slack for a word's load */
+	u8 head[NL_HEAD_BYTES_MAX + 8]; /* excerpts of request heads; slack for a word's load */
+	u8 reserved4[56];
 };
-_Static_assert(__builtin_offsetof(struct nl_flow, stream) == 64, "hot line of a flow");
-_Static_assert(sizeof(struct nl_flow) == 64 + 128 + 640 + 128 + 520, "flow size");
+_Static_assert(__builtin_offsetof(struct nl_flow, lock) == 64, "line 1 of a flow");
+_Static_assert(__builtin_offsetof(struct nl_flow, stream) == 128, "line 2 of a flow");
+_Static_assert(sizeof(struct nl_flow) == 1600, "flow size, in whole cache lines");
 
 /*
  * Make the canonical key of a segment's flow. Returns whether its source is end b.

@@ -191,10 +191,6 @@ NL_CORE void http1_content_length(struct nl_stream *s, const struct nl_window *w
 	for (int i = 0; i < 40; i++) {
 		u32 c, digit;
 
-		NL_WIDEN(pos, zero);
-		NL_WIDEN(digits, zero);
-		NL_WIDEN(gap, zero);
-		NL_WIDEN(value, zero);
 		if (pos >= end_of_line || pos > NL_WINDOW_END)
 			break;
 		c = window->bytes[pos];
@@ -214,33 +210,55 @@ NL_CORE void http1_content_length(struct nl_stream *s, const struct nl_window *w
 				s->head_flags |= NL_HEAD_MALFORMED;
 			gap = digits ? 32 : 0;
 		}
+		NL_WIDEN(pos, zero);
+		NL_WIDEN(digits, zero);
+		NL_WIDEN(gap, zero);
+		NL_WIDEN(value, zero);
 	}
 	http1_take_length(s, value, digits);
 }
 
-/* Value of a Transfer-Encoding field: is "chunked" among its codings (RFC 9112, 6.1)? */
+/*
+ * Value of a Transfer-Encoding field: is "chunked" the last of its codings
+ * (RFC 9112, 6.3, rule 4)? A later field line continues the list.
+ */
 NL_STEP int http1_transfer_encoding(struct nl_stream *s, const struct nl_window *window, u32 pos,
 				    u32 end_of_line)
 {
+	u32 flag = NL_HEAD_TRANSFER_CODED, at_coding = 1;
 	u64 zero;
 
 	if (!s || !window)
 		return 0;
 	zero = window->zero;
-	for (int i = 0; i < 40; i++) {
-		u64 v;
+	for (int i = 0; i < 64; i++) {
+		u32 c;
 
-		NL_WIDEN(pos, zero);
-		if (pos > NL_WINDOW_END || pos + 7 > end_of_line)
+		if (pos >= end_of_line || pos > NL_WINDOW_END)
 			break;
-		v = (load_u64(window->bytes + pos) | NL_BYTES_20) & 0x00ffffffffffffffULL;
-		if (v == NL_WORD8('c', 'h', 'u', 'n', 'k', 'e', 'd', 0)) {
-			s->head_flags |= NL_HEAD_CHUNKED;
-			return 0;
+		c = window->bytes[pos];
+		if (c == ',') {
+			at_coding = 1;
+		} else if (at_coding && c != ' ' && c != '\t') {
+			u64 v = load_u64(window->bytes + pos) | NL_BYTES_20;
+			u32 rest = end_of_line - pos, behind = (u32)(v >> 56);
+
+			flag = NL_HEAD_TRANSFER_CODED;
+			/* Behind it may come nothing, white space, a comma or a parameter. */
+			if ((v & 0x00ffffffffffffffULL) ==
+				    NL_WORD8('c', 'h', 'u', 'n', 'k', 'e', 'd', 0) &&
+			    (rest == 7 || (rest > 7 && (behind == ' ' || behind == (',' | 0x20) ||
+							behind == ('\t' | 0x20) || behind == ';'))))
+				flag = NL_HEAD_CHUNKED;
+			at_coding = 0;
 		}
 		pos++;
+		NL_WIDEN(pos, zero);
+		NL_WIDEN(at_coding, zero);
+		NL_WIDEN(flag, zero);
 	}
-	s->head_flags |= NL_HEAD_TRANSFER_CODED;
+	s->head_flags &= ~(NL_HEAD_CHUNKED | NL_HEAD_TRANSFER_CODED);
+	s->head_flags |= flag & (NL_HEAD_CHUNKED | NL_HEAD_TRANSFER_CODED);
 	return 0;
 }
 
@@ -253,8 +271,6 @@ NL_CORE u32 http1_field_value(const struct nl_window *window, u32 pos, u32 end_o
 	for (int i = 0; i < 16; i++) {
 		u32 c;
 
-		NL_WIDEN(pos, zero);
-		NL_WIDEN(colon, zero);
 		if (pos >= end_of_line || pos > NL_WINDOW_END)
 			break;
 		c = window->bytes[pos];
@@ -263,6 +279,8 @@ NL_CORE u32 http1_field_value(const struct nl_window *window, u32 pos, u32 end_o
 		else if (c != ' ' && c != '\t')
 			break;
 		pos++;
+		NL_WIDEN(pos, zero);
+		NL_WIDEN(colon, zero);
 	}
 	return colon ? pos : 0;
 }
@@ -314,9 +332,6 @@ NL_STEP int http1_chunk_size(struct nl_stream *s, const struct nl_window *window
 	for (int i = 0; i < 17; i++) {
 		u32 c, digit;
 
-		NL_WIDEN(pos, zero);
-		NL_WIDEN(digits, zero);
-		NL_WIDEN(value, zero);
 		if (pos >= end_of_line || pos > NL_WINDOW_END)
 			break;
 		c = window->bytes[pos];
@@ -333,6 +348,9 @@ NL_STEP int http1_chunk_size(struct nl_stream *s, const struct nl_window *window
 		}
 		digits++;
 		value = value << 4 | digit;
+		NL_WIDEN(pos, zero);
+		NL_WIDEN(digits, zero);
+		NL_WIDEN(value, zero);
 	}
 	if (digits - 1 >= 15)
 		return 0;
@@ -407,10 +425,11 @@ NL_STEP int http1_line(struct nl_stream *s, const struct nl_window *window, u32 
 		if (end_of_line == line && !tail)
 			return HTTP1_BLANK;
 		return http1_start_line(s, w, line, end_of_line, response) ? HTTP1_MORE
-									    : HTTP1_LOST;
+									   : HTTP1_LOST;
 	case NL_MODE_CHUNK_SIZE:
-		if (tail || !http1_chunk_size(s, window, line, end_of_line))
+		if (!tail && !http1_chunk_size(s, window, line, end_of_line))
 			return HTTP1_LOST;
+		s->flags &= ~NL_STREAM_LINE_TAIL;
 		s->mode = s->remaining_bytes ? NL_MODE_CHUNK_DATA : NL_MODE_TRAILER;
 		return HTTP1_MORE;
 	case NL_MODE_CHUNK_END:
@@ -444,16 +463,22 @@ NL_CORE bool http1_field_frames(const u8 *p)
 }
 
 /*
- * The unfinished line w[line, end): can it still become what is due? Takes the
- * method or status of a start line too long to be carried whole.
+ * The unfinished line [line, end) of the window: can it still become what is due?
+ * If it is too long to be carried whole, what its start tells is taken now: method,
+ * status or chunk size.
  */
-NL_CORE bool http1_unfinished_start(struct nl_stream *s, const u8 *w, u32 line, u32 end,
-				    bool response)
+NL_CORE bool http1_unfinished(struct nl_stream *s, const struct nl_window *window, u32 line,
+			      u32 end, bool response)
 {
+	const u8 *w = window->bytes;
 	u32 length = end - line;
 	int code;
 
-	if (s->mode != NL_MODE_START || (s->flags & NL_STREAM_LINE_TAIL))
+	if (s->flags & NL_STREAM_LINE_TAIL)
+		return true;
+	if (s->mode == NL_MODE_CHUNK_SIZE && length > NL_CARRY_BYTES)
+		return http1_chunk_size(s, window, line, end);
+	if (s->mode != NL_MODE_START)
 		return true;
 	NL_OPAQUE(line);
 	if (line > NL_WINDOW_END)
@@ -523,7 +548,7 @@ NL_STEP int http1_scan(struct nl_stream *s, const struct nl_window *window, u32 
 			s->remaining_bytes = 0;
 			s->mode = NL_MODE_CHUNK_END;
 		}
-next:
+	next:
 		/* All paths meet here, and the verifier takes up one state from here. */
 		NL_WIDEN(line, zero);
 		NL_WIDEN(block, zero);
@@ -555,7 +580,7 @@ NL_CORE enum http1_event http1_frame(struct nl_stream *s, const struct nl_window
 		*pos = end;
 		return HTTP1_MORE;
 	}
-	if (!http1_unfinished_start(s, window->bytes, line, end, response))
+	if (!http1_unfinished(s, window, line, end, response))
 		return HTTP1_LOST;
 	length = end - line;
 	if (!last) {

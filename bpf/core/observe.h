@@ -8,10 +8,7 @@
  *   NL_CONFIG(field)                        a field of struct nl_config
  *   int seam_load(src, offset, to, bytes)   copy frame bytes; 0, or negative if not there
  *   u64 seam_now(src, work)                 the packet's time in nanoseconds
- *   struct nl_flow *seam_flow_find(work)
- *   struct nl_flow *seam_flow_insert(work)  zeroed; NULL if refused
- *   void seam_flow_delete(work)
- *   bool seam_flow_lock(flow), void seam_flow_unlock(flow)
+ *   struct nl_flow_set *seam_flow_set(number)  a set of the flow table; NULL beyond its end
  *   struct nl_stats *seam_stats(flow, work) the row of this flow, on this CPU's shard
  *   int seam_emit(record, bytes)            0, or negative if the ring is full
  *
@@ -57,7 +54,7 @@ NL_CORE void observe_copy_head(struct nl_record *record, const struct nl_flow *f
  * how: enum nl_outcome << 8 | enum nl_end_reason.
  */
 NL_STEP int observe_finish(nl_source *src, struct nl_flow *f, struct nl_work *work,
-				    struct nl_counters *counters, u32 how)
+			   struct nl_counters *counters, u32 how)
 {
 	struct nl_record *record;
 	struct nl_stats *stats;
@@ -110,6 +107,7 @@ NL_CORE void observe_keep_head(struct nl_flow *f, struct nl_work *work, u32 byte
 	if (to >= NL_HEAD_BYTES_MAX)
 		return;
 	bytes = min_u32(bytes, NL_HEAD_BYTES_MAX - to);
+	f->request_head_bytes += bytes;
 	for (u32 i = 0; i < NL_WINDOW_BYTES; i += 8) {
 		u32 at = to + i;
 
@@ -118,7 +116,6 @@ NL_CORE void observe_keep_head(struct nl_flow *f, struct nl_work *work, u32 byte
 			break;
 		store_u64(f->head + at, load_u64(work->window.bytes + NL_CARRY_BYTES + i));
 	}
-	f->request_head_bytes += bytes;
 }
 
 /* Count a request in its row, which is looked up with the first one of a flow. */
@@ -160,7 +157,8 @@ NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *
 		if (pos > NL_CARRY_BYTES)
 			return finish;
 	}
-	event = http1_frame(s, &work->window, &pos, NL_CARRY_BYTES + bytes, bytes == rest, response);
+	event = http1_frame(s, &work->window, &pos, NL_CARRY_BYTES + bytes, bytes == rest,
+			    response);
 	if (NL_UNLIKELY(event == HTTP1_LOST)) {
 		if (!(f->flags & NL_FLOW_CONFIRMED))
 			work->not_http = 1;
@@ -341,8 +339,7 @@ NL_STEP int observe_next_step(nl_source *src, struct nl_flow *f, struct nl_work 
  * The hole before the range that was noted as ahead is filled: take it in too,
  * by count, if its framing allows.
  */
-NL_STEP int observe_ahead(struct nl_flow *f, struct nl_work *work,
-				   struct nl_counters *counters)
+NL_STEP int observe_ahead(struct nl_flow *f, struct nl_work *work, struct nl_counters *counters)
 {
 	struct nl_stream *s;
 	u32 count, finish = TXN_NOTHING;
@@ -391,8 +388,7 @@ NL_STEP int observe_ahead(struct nl_flow *f, struct nl_work *work,
 }
 
 /* Whether a segment behind a hole between messages begins one nonetheless. */
-NL_STEP int observe_starts_message(nl_source *src, struct nl_flow *f,
-					    struct nl_work *work)
+NL_STEP int observe_starts_message(nl_source *src, struct nl_flow *f, struct nl_work *work)
 {
 	u32 bytes;
 
@@ -448,7 +444,7 @@ NL_STEP int observe_end_all(nl_source *src, struct nl_flow *f, struct nl_work *w
 			outcome = NL_OUTCOME_ABORTED;
 			/* A body delimited by the connection's end is whole at its FIN; one
 			 * whose framing was lost has had its end. */
-			if (reason == NL_END_server_closed &&
+			if ((reason == NL_END_server_closed || reason == NL_END_client_closed) &&
 			    (s->mode == NL_MODE_BODY_CLOSE || s->mode == NL_MODE_RESYNC)) {
 				outcome = NL_OUTCOME_OK;
 				why = NL_END_none;
@@ -457,6 +453,8 @@ NL_STEP int observe_end_all(nl_source *src, struct nl_flow *f, struct nl_work *w
 		} else if (reason == NL_END_server_reset && (s->flags & NL_STREAM_CLOSED)) {
 			why = NL_END_after_server_fin;
 		}
+		if (reason == NL_END_evicted)
+			outcome = NL_OUTCOME_EVICTED;
 		observe_finish(src, f, work, counters, outcome << 8 | why);
 	}
 	f->overflow_requests = 0;
@@ -560,6 +558,8 @@ NL_CORE bool observe_end(nl_source *src, struct nl_flow *f, struct nl_work *work
 		observe_end_all(src, f, work, counters,
 				other->flags & NL_STREAM_CLOSED ? NL_END_client_closed
 								: NL_END_server_closed);
+	else if (other->flags & NL_STREAM_CLOSED)
+		observe_end_all(src, f, work, counters, NL_END_after_server_fin);
 	return other->flags & NL_STREAM_CLOSED;
 }
 
@@ -622,33 +622,180 @@ NL_CORE u32 observe_segment(nl_source *src, struct nl_flow *f, struct nl_work *w
 	return fate;
 }
 
-/* Payload of an unknown flow: a new flow if it looks like HTTP/1. */
-NL_CORE struct nl_flow *observe_new_flow(nl_source *src, struct nl_work *work, u32 *ret_fate)
+/*
+ * Give way `way` of a set, whose lock is held, to the flow of work->key: end what
+ * may be there. False if its flow is being worked on for too long.
+ */
+NL_CORE bool observe_take_way(nl_source *src, struct nl_work *work, struct nl_counters *counters,
+			      struct nl_flow_set *set, u32 way)
+{
+	struct nl_flow *f = &set->flow[way & (NL_SET_WAYS - 1)];
+
+	if (!lock_take(&f->lock))
+		return false;
+	if (set->tag[way & (NL_SET_WAYS - 1)]) {
+		struct nl_flow_key key = work->key;
+
+		work->key = f->key; /* records are written from it */
+		observe_end_all(src, f, work, counters, NL_END_evicted);
+		work->key = key;
+		observe_count(counters, NL_COUNT_flows_evicted);
+	}
+	table_clear_flow(f);
+	f->key = work->key;
+	f->used = (u32)(work->now_ns >> 20);
+	set->tag[way & (NL_SET_WAYS - 1)] = work->place.tag;
+	return true;
+}
+
+/*
+ * In a set whose lock is held: the way of the flow of work->key, locked, cleared if
+ * it is new. NL_SET_WAYS: none could be had.
+ */
+NL_CORE u32 observe_settle(nl_source *src, struct nl_work *work, struct nl_counters *counters,
+			   struct nl_flow_set *set)
+{
+	u32 way = table_way(set, work->place.tag);
+	struct nl_flow *f;
+
+	if (way == NL_SET_WAYS) {
+		way = table_victim(set, (u32)(work->now_ns >> 20));
+		return observe_take_way(src, work, counters, set, way) ? way : NL_SET_WAYS;
+	}
+	f = &set->flow[way & (NL_SET_WAYS - 1)];
+	if (!lock_take(&f->lock))
+		return NL_SET_WAYS;
+	if (table_key_equals(f, &work->key))
+		return way;
+	lock_drop(&f->lock); /* two keys with one tag in one set: once in billions */
+	return NL_SET_WAYS;
+}
+
+/*
+ * Find a slot for the flow of work->key, which is not in the table. Returns the
+ * slot, its flow locked and cleared; or -1. Another CPU may have been faster: then
+ * the slot is that of its flow, also locked.
+ */
+NL_STEP int observe_insert(nl_source *src, struct nl_work *work, struct nl_counters *counters)
+{
+	struct nl_flow_set *first, *second, *to;
+	u32 number, way = NL_SET_WAYS;
+
+	if (!src || !work || !counters)
+		return -1;
+	number = work->place.set[0];
+	first = seam_flow_set(number);
+	second = seam_flow_set(work->place.set[1]);
+	if (!first || !second)
+		return -1;
+	/* All who insert this key take the lock of its first set; so what another CPU
+	 * inserted before is seen, in either set. */
+	if (!lock_take(&first->lock))
+		return -1;
+	if (table_way(first, work->place.tag) == NL_SET_WAYS &&
+	    (table_way(second, work->place.tag) != NL_SET_WAYS ||
+	     table_free_ways(second) > table_free_ways(first)))
+		number = work->place.set[1];
+	NL_WIDEN(number, first->zero);
+	to = seam_flow_set(number);
+	if (to && (to == first || lock_take(&to->lock))) {
+		way = observe_settle(src, work, counters, to);
+		if (to != first)
+			lock_drop(&to->lock);
+	}
+	lock_drop(&first->lock);
+	return way < NL_SET_WAYS ? (int)(number * NL_SET_WAYS + way) : -1;
+}
+
+/*
+ * The flow of work->key, locked, with work->slot set; or NULL, with *ret_contended
+ * saying that it is there but could not be locked.
+ */
+NL_CORE struct nl_flow *observe_find(struct nl_work *work, bool *ret_contended)
+{
+	u32 way = NL_SET_WAYS, number = work->place.set[0];
+	struct nl_flow_set *set = seam_flow_set(number);
+	struct nl_flow *f;
+
+	*ret_contended = false;
+	if (!set)
+		return NULL;
+	way = table_way(set, work->place.tag);
+	if (NL_UNLIKELY(way == NL_SET_WAYS)) {
+		number = work->place.set[1];
+		set = seam_flow_set(number);
+		if (!set)
+			return NULL;
+		way = table_way(set, work->place.tag);
+		if (way == NL_SET_WAYS)
+			return NULL;
+	}
+	NL_OPAQUE(way);
+	f = &set->flow[way & (NL_SET_WAYS - 1)];
+	if (!table_key_equals(f, &work->key))
+		return NULL;
+	if (NL_UNLIKELY(!lock_take(&f->lock))) {
+		*ret_contended = true;
+		return NULL;
+	}
+	/* It may have been given to another connection before the lock was had. */
+	if (NL_UNLIKELY(set->tag[way & (NL_SET_WAYS - 1)] != work->place.tag ||
+			!table_key_equals(f, &work->key))) {
+		lock_drop(&f->lock);
+		return NULL;
+	}
+	work->slot = number * NL_SET_WAYS + way;
+	return f;
+}
+
+/* Take the flow at work->slot, whose lock is held, out of the table. */
+NL_CORE void observe_remove(struct nl_work *work)
+{
+	struct nl_flow_set *set = seam_flow_set(work->slot / NL_SET_WAYS);
+
+	if (set)
+		set->tag[work->slot % NL_SET_WAYS] = 0;
+}
+
+/* Payload of an unknown flow: a new flow, locked, if it looks like HTTP/1. */
+NL_CORE struct nl_flow *observe_new_flow(nl_source *src, struct nl_work *work,
+					 struct nl_counters *counters, u32 *ret_fate)
 {
 	u32 bytes = min_u32(work->packet.payload_bytes, 24);
 	const u8 *p = work->window.bytes + NL_CARRY_BYTES;
-	struct nl_flow *fresh = &work->fresh;
+	struct nl_flow_set *set;
+	struct nl_flow *f;
 	bool response;
+	int slot;
 
 	*ret_fate = NL_COUNT_not_http;
-	if (!within_1_to(&bytes, 24) || seam_load(src, work->packet.payload_offset,
-					 work->window.bytes + NL_CARRY_BYTES, bytes))
+	if (!within_1_to(&bytes, 24) ||
+	    seam_load(src, work->packet.payload_offset, work->window.bytes + NL_CARRY_BYTES, bytes))
 		return NULL;
 	response = bytes >= 12 && http1_looks_like_response(p, bytes);
 	if (!response && !http1_looks_like_request(p, bytes))
 		return NULL;
-	fresh->flags = (work->source_is_b != response) ? NL_FLOW_CLIENT_IS_B : 0;
-	if (response)
-		fresh->flags |= NL_FLOW_MID_STREAM;
-	/* The other side's next byte is known from the acknowledgment. */
-	fresh->stream[NL_CLIENT].next_seq = response ? work->packet.ack : work->packet.seq;
-	fresh->stream[NL_SERVER].next_seq = response ? work->packet.seq : work->packet.ack;
-	fresh->stream[NL_CLIENT].flags = fresh->stream[NL_SERVER].flags = 0;
-	if (work->packet.tcp_flags & NL_TCP_ACK)
-		fresh->stream[NL_CLIENT].flags = fresh->stream[NL_SERVER].flags =
-			NL_STREAM_SYNCED;
 	*ret_fate = NL_COUNT_flow_table_error;
-	return seam_flow_insert(work);
+	slot = observe_insert(src, work, counters);
+	if (slot < 0)
+		return NULL;
+	work->slot = (u32)slot;
+	set = seam_flow_set(work->slot / NL_SET_WAYS);
+	if (!set)
+		return NULL;
+	f = &set->flow[work->slot % NL_SET_WAYS];
+	if (f->stream[NL_CLIENT].flags | f->stream[NL_SERVER].flags | f->flags)
+		return f; /* another CPU's, and under way */
+	f->flags = (work->source_is_b != response) ? NL_FLOW_CLIENT_IS_B : 0;
+	if (response)
+		f->flags |= NL_FLOW_MID_STREAM;
+	/* The other side's next byte is known from the acknowledgment. */
+	if (work->packet.tcp_flags & NL_TCP_ACK) {
+		f->stream[NL_CLIENT].next_seq = response ? work->packet.ack : work->packet.seq;
+		f->stream[NL_SERVER].next_seq = response ? work->packet.seq : work->packet.ack;
+		f->stream[NL_CLIENT].flags = f->stream[NL_SERVER].flags = NL_STREAM_SYNCED;
+	}
+	return f;
 }
 
 /* --port: either end's port; --net: either end's address. */
@@ -692,8 +839,8 @@ NL_CORE bool observe_filtered(const struct nl_packet *packet)
 NL_CORE int observe_tcp(nl_source *src, struct nl_work *work, struct nl_counters *counters)
 {
 	struct nl_packet *packet = &work->packet;
+	bool over = false, contended;
 	struct nl_flow *f;
-	bool over = false;
 	u32 fate;
 
 	if (observe_filtered(packet))
@@ -701,35 +848,32 @@ NL_CORE int observe_tcp(nl_source *src, struct nl_work *work, struct nl_counters
 	work->source_is_b =
 		flow_key_make(&work->key, packet,
 			      NL_CONFIG(vlan_in_key) ? (packet->vlan_id ?: work->vlan_id) : 0);
-	f = seam_flow_find(work);
-	if (NL_UNLIKELY(packet->tcp_flags & NL_TCP_SYN)) {
-		if (!f)
-			return NL_COUNT_no_payload;
-		/* The same addresses and ports begin anew (RFC 9293, 3.6.1). */
-		if (packet->tcp_flags & NL_TCP_ACK)
-			return NL_COUNT_control;
-		work->now_ns = seam_now(src, work);
-		if (!seam_flow_lock(f))
-			return NL_COUNT_lock_contended;
-		observe_end_all(src, f, work, counters, NL_END_connection_reused);
-		seam_flow_unlock(f);
-		seam_flow_delete(work);
-		return NL_COUNT_control;
-	}
+	work->place = table_place(&work->key, NL_CONFIG(flow_hash_seed), NL_CONFIG(flow_sets));
+	f = observe_find(work, &contended);
+	if (NL_UNLIKELY(contended))
+		return NL_COUNT_lock_contended;
+	/* A SYN, or FIN or RST of a connection in which nothing of ours was seen. */
+	if (!f && !packet->payload_bytes)
+		return NL_COUNT_no_payload;
+	work->now_ns = seam_now(src, work);
 	if (NL_UNLIKELY(!f)) {
-		if (!packet->payload_bytes)
-			return NL_COUNT_no_payload;
-		f = observe_new_flow(src, work, &fate);
+		f = observe_new_flow(src, work, counters, &fate);
 		if (!f)
 			return (int)fate;
 	}
-	work->now_ns = seam_now(src, work);
-	if (!seam_flow_lock(f))
-		return NL_COUNT_lock_contended;
-	fate = observe_segment(src, f, work, counters, &over);
-	seam_flow_unlock(f);
+	f->used = (u32)(work->now_ns >> 20);
+	if (NL_UNLIKELY(packet->tcp_flags & NL_TCP_SYN)) {
+		/* The same addresses and ports begin anew (RFC 9293, 3.6.1). */
+		fate = NL_COUNT_control;
+		over = !(packet->tcp_flags & NL_TCP_ACK);
+		if (over)
+			observe_end_all(src, f, work, counters, NL_END_connection_reused);
+	} else {
+		fate = observe_segment(src, f, work, counters, &over);
+	}
 	if (NL_UNLIKELY(over))
-		seam_flow_delete(work);
+		observe_remove(work);
+	lock_drop(&f->lock);
 	return (int)fate;
 }
 

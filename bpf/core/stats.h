@@ -80,9 +80,9 @@ NL_CORE void stats_record(struct nl_stats *stats, const struct nl_record *record
 	} else if (record->outcome == NL_OUTCOME_ABORTED) {
 		stats_add(&stats->aborted, 1, shared);
 		stats_add(&stats->response_bytes, record->response_bytes, shared);
-	} else {
+	} else if (record->outcome == NL_OUTCOME_UNANSWERED) {
 		stats_add(&stats->unanswered, 1, shared);
-	}
+	} /* evicted: nobody knows how it went on */
 }
 
 #endif

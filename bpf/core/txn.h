@@ -220,9 +220,9 @@ NL_CORE enum txn_finish txn_response_head(struct nl_flow *f, u32 ack, struct nl_
  * response is what the server's stream holds if `outcome` says that there is one.
  * The excerpt of its head is left to the caller: head_bytes at *ret_head_offset.
  */
-NL_CORE void txn_finish_first(struct nl_flow *f, enum nl_outcome outcome,
-			      enum nl_end_reason reason, u64 now_ns, struct nl_record *record,
-			      struct nl_counters *counters, u32 *ret_head_offset)
+NL_CORE void txn_finish_first(struct nl_flow *f, enum nl_outcome outcome, enum nl_end_reason reason,
+			      u64 now_ns, struct nl_record *record, struct nl_counters *counters,
+			      u32 *ret_head_offset)
 {
 	struct nl_stream *s = &f->stream[NL_SERVER];
 	struct nl_pending *p = txn_pending(f, 0);
@@ -248,7 +248,8 @@ NL_CORE void txn_finish_first(struct nl_flow *f, enum nl_outcome outcome,
 	__builtin_memcpy(record->interim, f->interim, sizeof(record->interim));
 	f->interim_responses = 0;
 
-	if (outcome != NL_OUTCOME_UNANSWERED) {
+	if (outcome == NL_OUTCOME_OK || outcome == NL_OUTCOME_ABORTED ||
+	    (outcome == NL_OUTCOME_EVICTED && (s->flags & NL_STREAM_OPEN))) {
 		record->response_first_ns = s->first_ns;
 		record->response_last_ns = s->last_ns;
 		record->response_bytes = s->bytes;
@@ -265,14 +266,17 @@ NL_CORE void txn_finish_first(struct nl_flow *f, enum nl_outcome outcome,
 		record->response_bytes = 0;
 		record->status = 0;
 	}
+	if (reason == NL_END_gap)
+		grade |= NL_GRADE_gap;
 	if (NL_UNLIKELY(f->flags & NL_FLOW_MID_STREAM)) {
 		grade |= NL_GRADE_mid_stream;
 		f->flags &= ~NL_FLOW_MID_STREAM;
 	}
 	record->grade = (u16)grade;
 
-	counters->count[outcome == NL_OUTCOME_OK	 ? NL_COUNT_paired
+	counters->count[outcome == NL_OUTCOME_OK	? NL_COUNT_paired
 			: outcome == NL_OUTCOME_ABORTED ? NL_COUNT_aborted
+			: outcome == NL_OUTCOME_EVICTED ? NL_COUNT_evicted
 							: NL_COUNT_unanswered]++;
 	f->pending_count--;
 	f->pending_first = f->pending_count ? f->pending_first + 1 : 0;

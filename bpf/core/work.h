@@ -5,6 +5,7 @@
 
 #include "flow.h"
 #include "http1.h"
+#include "table.h"
 
 /* One packet's working memory: one for each CPU, too large for the BPF stack. */
 struct nl_work {
@@ -17,14 +18,16 @@ struct nl_work {
 	/* what was found out */
 	struct nl_packet packet;
 	struct nl_flow_key key;
-	u32 offset; /* into the payload: everything before was taken in */
-	u32 role;   /* enum nl_role of the sender */
+	struct nl_place place; /* where its flow may lie */
+	u32 slot;	       /* where it lies: set * NL_SET_WAYS + way */
+	u32 offset;	       /* into the payload: everything before was taken in */
+	u32 role;	       /* enum nl_role of the sender */
 	u32 source_is_b;
 	u32 not_http; /* the flow turned out to be none of ours */
 	struct nl_headers headers;
 	struct nl_window window; /* of payload, for framing */
 	struct nl_record record;
-	struct nl_flow fresh; /* the value of a new flow; zero but for its first fields */
+	struct nl_flow_key evicted_key; /* of the flow that makes room, while it is ended */
 };
 
 #endif

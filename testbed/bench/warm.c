@@ -116,8 +116,9 @@ int main(int argc, char **argv)
 			sum += mean;
 		printf("%-26s %6.1f ns\n", kinds[i].name, mean);
 	}
-	printf("%-26s %6.1f ns (records %s; %u instructions verified)\n", "mean of the four", sum / 4,
-	       config.records_wanted ? "on" : "off", kernel_core_verified_instructions(core));
+	printf("%-26s %6.1f ns (records %s; %u instructions verified)\n", "mean of the four",
+	       sum / 4, config.records_wanted ? "on" : "off",
+	       kernel_core_verified_instructions(core));
 	kernel_core_free(core);
 	return 0;
 }

@@ -49,10 +49,11 @@ struct kernel_core *kernel_core_new(const struct nl_config *config, unsigned max
 	to = (struct nl_config *)&core->skeleton->rodata->config;
 	*to = *config;
 	to->time_from_packet = 1;
+	to->flow_sets = (max_flows + 7) / 8;
 	to->stats_rows = 64;
 	to->stats_shard_mask = 0;
 	to->stats_shared = 1;
-	bpf_map__set_max_entries(core->skeleton->maps.flows, max_flows);
+	bpf_map__set_max_entries(core->skeleton->maps.flows, to->flow_sets);
 	bpf_map__set_max_entries(core->skeleton->maps.stats, 64);
 	bpf_map__set_max_entries(core->skeleton->maps.counters, (u32)core->cpus);
 	if (netlat_bpf__load(core->skeleton) < 0)
@@ -123,7 +124,8 @@ u32 kernel_core_verified_instructions(struct kernel_core *core)
 	struct bpf_prog_info info = {};
 	u32 bytes = sizeof(info);
 
-	if (bpf_obj_get_info_by_fd(bpf_program__fd(core->skeleton->progs.netlat), &info, &bytes) < 0)
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(core->skeleton->progs.netlat), &info, &bytes) <
+	    0)
 		return 0;
 	return info.verified_insns;
 }

@@ -22,15 +22,15 @@ static union nl_addr address_of(const char *text)
 static void test_format(void **state)
 {
 	static const char *const texts[] = {
-	    "0.0.0.0",
-	    "10.0.0.9",
-	    "192.0.2.100",
-	    "255.255.255.255",
-	    "::",
-	    "::1",
-	    "2001:db8::1",
-	    "fe80::1:2:3:4",
-	    "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+		"0.0.0.0",
+		"10.0.0.9",
+		"192.0.2.100",
+		"255.255.255.255",
+		"::",
+		"::1",
+		"2001:db8::1",
+		"fe80::1:2:3:4",
+		"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
 	};
 
 	(void)state;
@@ -109,28 +109,28 @@ static void test_networks(void **state)
 static void test_not_a_network(void **state)
 {
 	static const char *const texts[] = {
-	    "",
-	    "/",
-	    "/8",
-	    "10",
-	    "10.0.0",
-	    "10.0.0.0.0",
-	    "10.0.0.256",
-	    "10.0.0.0/",
-	    "10.0.0.0/33",
-	    "10.0.0.0/-1",
-	    "10.0.0.0/+8",
-	    "10.0.0.0/8 ",
-	    " 10.0.0.0/8",
-	    "10.0.0.0/8/8",
-	    "10.0.0.0/0008",
-	    "10.0.0.0/0x8",
-	    "::/129",
-	    ":::",
-	    "fe80::1%eth0",
-	    "localhost",
-	    "10.0.0.0/255.0.0.0",
-	    "1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb:cccc:dddd:eeee/8",
+		"",
+		"/",
+		"/8",
+		"10",
+		"10.0.0",
+		"10.0.0.0.0",
+		"10.0.0.256",
+		"10.0.0.0/",
+		"10.0.0.0/33",
+		"10.0.0.0/-1",
+		"10.0.0.0/+8",
+		"10.0.0.0/8 ",
+		" 10.0.0.0/8",
+		"10.0.0.0/8/8",
+		"10.0.0.0/0008",
+		"10.0.0.0/0x8",
+		"::/129",
+		":::",
+		"fe80::1%eth0",
+		"localhost",
+		"10.0.0.0/255.0.0.0",
+		"1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb:cccc:dddd:eeee/8",
 	};
 
 	(void)state;
@@ -148,9 +148,11 @@ static void test_not_a_network(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_format),	  cmocka_unit_test(test_format_ipv4_as_inet_ntop),
-	    cmocka_unit_test(test_endpoint),	  cmocka_unit_test(test_networks),
-	    cmocka_unit_test(test_not_a_network),
+		cmocka_unit_test(test_format),
+		cmocka_unit_test(test_format_ipv4_as_inet_ntop),
+		cmocka_unit_test(test_endpoint),
+		cmocka_unit_test(test_networks),
+		cmocka_unit_test(test_not_a_network),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,31 +22,31 @@ static struct json_exporter *exporter;
 static json_t *object;
 
 static const char *const names[] = {
-    "time",
-    "client_address",
-    "client_port",
-    "server_address",
-    "server_port",
-    "protocol",
-    "method",
-    "target",
-    "host",
-    "status",
-    "outcome",
-    "reason",
-    "request_bytes",
-    "response_bytes",
-    "request_first_ns",
-    "request_last_ns",
-    "response_first_ns",
-    "response_last_ns",
-    "wait_ns",
-    "duration_ns",
-    "waited_ns",
-    "retransmits",
-    "interim",
-    "grade",
-    "interface",
+	"time",
+	"client_address",
+	"client_port",
+	"server_address",
+	"server_port",
+	"protocol",
+	"method",
+	"target",
+	"host",
+	"status",
+	"outcome",
+	"reason",
+	"request_bytes",
+	"response_bytes",
+	"request_first_ns",
+	"request_last_ns",
+	"response_first_ns",
+	"response_last_ns",
+	"wait_ns",
+	"duration_ns",
+	"waited_ns",
+	"retransmits",
+	"interim",
+	"grade",
+	"interface",
 };
 
 static void set_head(struct nl_record *record, const char *text, size_t length)
@@ -66,20 +66,20 @@ static union nl_addr address_of(const char *text)
 static struct nl_record a_record(void)
 {
 	struct nl_record record = {
-	    .request_first_ns = 1000000001,
-	    .request_last_ns = 1000000501,
-	    .response_first_ns = 1005000501,
-	    .response_last_ns = 1006000501,
-	    .end_ns = 1006000502,
-	    .request_bytes = 77,
-	    .response_bytes = 1234,
-	    .client_addr = address_of("172.18.0.3"),
-	    .server_addr = address_of("2001:db8::2"),
-	    .client_port = 40000,
-	    .server_port = 8080,
-	    .status = 200,
-	    .method = NL_METHOD_GET,
-	    .request_version = 1,
+		.request_first_ns = 1000000001,
+		.request_last_ns = 1000000501,
+		.response_first_ns = 1005000501,
+		.response_last_ns = 1006000501,
+		.end_ns = 1006000502,
+		.request_bytes = 77,
+		.response_bytes = 1234,
+		.client_addr = address_of("172.18.0.3"),
+		.server_addr = address_of("2001:db8::2"),
+		.client_port = 40000,
+		.server_port = 8080,
+		.status = 200,
+		.method = NL_METHOD_GET,
+		.request_version = 1,
 	};
 
 	/* What the ring does not send must not be read. */
@@ -359,7 +359,7 @@ static void test_any_bytes_give_json(void **state)
 		for (size_t i = 0; i < length; i++)
 			record.head[i] = alphabet == 0 ? (u8)random()
 					 : alphabet == 1
-					     ? (u8)syntax[(size_t)random() % sizeof(syntax)]
+						 ? (u8)syntax[(size_t)random() % sizeof(syntax)]
 					 : alphabet == 2 ? 1
 							 : 0xff;
 		if (length > 5)
@@ -421,17 +421,17 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_every_field),
-	    cmocka_unit_test(test_fields_and_their_order),
-	    cmocka_unit_test(test_unanswered),
-	    cmocka_unit_test(test_aborted),
-	    cmocka_unit_test(test_times_that_are_missing_or_early),
-	    cmocka_unit_test(test_all_names),
-	    cmocka_unit_test(test_lists_and_versions),
-	    cmocka_unit_test(test_bytes_that_are_not_text),
-	    cmocka_unit_test(test_any_bytes_give_json),
-	    cmocka_unit_test(test_wall_time_across_seconds),
-	    cmocka_unit_test(test_write_error),
+		cmocka_unit_test(test_every_field),
+		cmocka_unit_test(test_fields_and_their_order),
+		cmocka_unit_test(test_unanswered),
+		cmocka_unit_test(test_aborted),
+		cmocka_unit_test(test_times_that_are_missing_or_early),
+		cmocka_unit_test(test_all_names),
+		cmocka_unit_test(test_lists_and_versions),
+		cmocka_unit_test(test_bytes_that_are_not_text),
+		cmocka_unit_test(test_any_bytes_give_json),
+		cmocka_unit_test(test_wall_time_across_seconds),
+		cmocka_unit_test(test_write_error),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

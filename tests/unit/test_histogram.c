@@ -129,13 +129,13 @@ static void test_middle_is_within_4_4_percent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_each_bound_and_its_neighbors),
-	    cmocka_unit_test(test_powers_of_two_close_their_octave),
-	    cmocka_unit_test(test_both_ends),
-	    cmocka_unit_test(test_monotone),
-	    cmocka_unit_test(test_random_values_lie_within_their_bounds),
-	    cmocka_unit_test(test_log2_floor),
-	    cmocka_unit_test(test_middle_is_within_4_4_percent),
+		cmocka_unit_test(test_each_bound_and_its_neighbors),
+		cmocka_unit_test(test_powers_of_two_close_their_octave),
+		cmocka_unit_test(test_both_ends),
+		cmocka_unit_test(test_monotone),
+		cmocka_unit_test(test_random_values_lie_within_their_bounds),
+		cmocka_unit_test(test_log2_floor),
+		cmocka_unit_test(test_middle_is_within_4_4_percent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

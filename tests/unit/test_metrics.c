@@ -18,10 +18,10 @@ static void test_add_sums_every_field(void **state)
 	u64 *a_words = (u64 *)a, *b_words = (u64 *)b;
 	const size_t words = sizeof(*a) / sizeof(u64);
 	static const size_t extremes[] = {
-	    offsetof(struct nl_stats, duration_min_complement_ns),
-	    offsetof(struct nl_stats, duration_max_ns),
-	    offsetof(struct nl_stats, ttfb_min_complement_ns),
-	    offsetof(struct nl_stats, ttfb_max_ns),
+		offsetof(struct nl_stats, duration_min_complement_ns),
+		offsetof(struct nl_stats, duration_max_ns),
+		offsetof(struct nl_stats, ttfb_min_complement_ns),
+		offsetof(struct nl_stats, ttfb_max_ns),
 	};
 
 	(void)state;
@@ -72,7 +72,7 @@ static void add_row(struct snapshot *snapshot, unsigned kind, u8 server, u16 por
 	struct metrics_row *row;
 
 	snapshot->rows =
-	    realloc(snapshot->rows, (snapshot->row_count + 1) * sizeof(*snapshot->rows));
+		realloc(snapshot->rows, (snapshot->row_count + 1) * sizeof(*snapshot->rows));
 	row = &snapshot->rows[snapshot->row_count++];
 	memset(row, 0, sizeof(*row));
 	row->key.kind = (u16)kind;
@@ -97,7 +97,7 @@ static void check_row(const struct snapshot *snapshot, size_t i, unsigned kind, 
 
 static void test_sort(void **state)
 {
-	struct snapshot snapshot = {0};
+	struct snapshot snapshot = { 0 };
 
 	(void)state;
 	add_row(&snapshot, NL_ROW_OTHER, 0, 0, 0, 1000000);
@@ -125,7 +125,7 @@ static void test_sort_random_orders(void **state)
 	(void)state;
 	srandom(2);
 	for (unsigned round = 0; round < 50; round++) {
-		struct snapshot snapshot = {0};
+		struct snapshot snapshot = { 0 };
 		u64 sum = 0, last_total = UINT64_MAX, total;
 		size_t i, end;
 
@@ -160,7 +160,7 @@ static void test_sort_random_orders(void **state)
 
 static void test_answered(void **state)
 {
-	struct nl_stats stats = {.responses = {1, 2, 4, 8, 16, 32}, .unanswered = 64};
+	struct nl_stats stats = { .responses = { 1, 2, 4, 8, 16, 32 }, .unanswered = 64 };
 
 	(void)state;
 	assert_int_equal(metrics_answered(&stats), 63);
@@ -176,7 +176,7 @@ static int compare_u64(const void *a, const void *b)
 /* Against the exact nearest-rank quantile of the same values. */
 static void test_quantiles_within_4_4_percent(void **state)
 {
-	static const double qs[] = {0.01, 0.1, 0.5, 0.9, 0.99, 0.999};
+	static const double qs[] = { 0.01, 0.1, 0.5, 0.9, 0.99, 0.999 };
 	enum { COUNT = 10000 };
 	static u64 values[COUNT], buckets[NL_HISTOGRAM_BUCKETS];
 	u64 last = 0;
@@ -200,7 +200,7 @@ static void test_quantiles_within_4_4_percent(void **state)
 
 static void test_quantile_ends(void **state)
 {
-	u64 buckets[NL_HISTOGRAM_BUCKETS] = {0};
+	u64 buckets[NL_HISTOGRAM_BUCKETS] = { 0 };
 
 	(void)state;
 	assert_int_equal(metrics_quantile_ns(buckets, 0.5, 0, 0), 0);
@@ -237,7 +237,7 @@ static void test_bucket_bounds(void **state)
 
 static void test_open_requests(void **state)
 {
-	u64 counters[NL_COUNTER_MAX] = {0};
+	u64 counters[NL_COUNTER_MAX] = { 0 };
 
 	(void)state;
 	counters[NL_COUNT_requests] = 100;
@@ -275,16 +275,16 @@ static void test_counter_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_add_sums_every_field),
-	    cmocka_unit_test(test_minimum_through_merge),
-	    cmocka_unit_test(test_sort),
-	    cmocka_unit_test(test_sort_random_orders),
-	    cmocka_unit_test(test_answered),
-	    cmocka_unit_test(test_quantiles_within_4_4_percent),
-	    cmocka_unit_test(test_quantile_ends),
-	    cmocka_unit_test(test_bucket_bounds),
-	    cmocka_unit_test(test_open_requests),
-	    cmocka_unit_test(test_counter_names),
+		cmocka_unit_test(test_add_sums_every_field),
+		cmocka_unit_test(test_minimum_through_merge),
+		cmocka_unit_test(test_sort),
+		cmocka_unit_test(test_sort_random_orders),
+		cmocka_unit_test(test_answered),
+		cmocka_unit_test(test_quantiles_within_4_4_percent),
+		cmocka_unit_test(test_quantile_ends),
+		cmocka_unit_test(test_bucket_bounds),
+		cmocka_unit_test(test_open_requests),
+		cmocka_unit_test(test_counter_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,7 +23,7 @@ static char *said_out, *said_err;
 static enum options_result parse(const char *line)
 {
 	static char *copy;
-	char *words[WORDS_MAX + 1] = {(char[]){"netlat"}};
+	char *words[WORDS_MAX + 1] = { (char[]){ "netlat" } };
 	FILE *saved_out = stdout, *saved_err = stderr;
 	size_t out_size, err_size;
 	enum options_result result;
@@ -127,46 +127,46 @@ static void test_ranges(void **state)
 	static const struct {
 		const char *option, *in[4], *out[12], *error;
 	} cases[] = {
-	    {"--port",
-	     {"1", "65535", "080"},
-	     {"0", "65536", "70000", "-1", "+1", "1.0", "1e3", "0x50", "http",
-	      "18446744073709551617"},
-	     "not a port (1 to 65535)"},
-	    {"--refresh",
-	     {"0.1", "3600", "1e1", "1.5"},
-	     {"0", "0.09", "3600.1", "-1", "nan", "inf", "1s", "0x1", ".", "1e999", "+1"},
-	     "not a time in seconds (0.1 to 3600)"},
-	    {"--duration",
-	     {"0.1", "1e9", "30"},
-	     {"0", "0.05", "1e10", "-3", "NaN", "infinity", "1,5"},
-	     "not a time in seconds (0.1 to 1000000000)"},
-	    {"--max-flows",
-	     {"1024", "4194304"},
-	     {"0", "1023", "4194305", "-1", "64k", "1e4", "2048.0"},
-	     "not a number of connections (1024 to 4194304)"},
-	    {"-o json --min-latency",
-	     {"0", "1e9", "0.001"},
-	     {"-0.1", "1000000001", "ms", "1ms"},
-	     "not a time in milliseconds (0 to 1000000000)"},
-	    {"--output",
-	     {"table", "json", "none"},
-	     {"Table", "jso", "csv", "json,table"},
-	     "not an output format (table, json or none)"},
-	    {"--attach",
-	     {"auto", "tcx", "clsact"},
-	     {"tc", "xdp", "TCX"},
-	     "not a way to attach (auto, tcx or clsact)"},
-	    {"--net",
-	     {"10.0.0.0/8", "::/0", "1.2.3.4"},
-	     {"10.0.0.0/33", "10/8", "eth0", "1.2.3.4/"},
-	     "not a network (an IPv4 or IPv6 address, with or without /PREFIX)"},
+		{ "--port",
+		  { "1", "65535", "080" },
+		  { "0", "65536", "70000", "-1", "+1", "1.0", "1e3", "0x50", "http",
+		    "18446744073709551617" },
+		  "not a port (1 to 65535)" },
+		{ "--refresh",
+		  { "0.1", "3600", "1e1", "1.5" },
+		  { "0", "0.09", "3600.1", "-1", "nan", "inf", "1s", "0x1", ".", "1e999", "+1" },
+		  "not a time in seconds (0.1 to 3600)" },
+		{ "--duration",
+		  { "0.1", "1e9", "30" },
+		  { "0", "0.05", "1e10", "-3", "NaN", "infinity", "1,5" },
+		  "not a time in seconds (0.1 to 1000000000)" },
+		{ "--max-flows",
+		  { "1024", "4194304" },
+		  { "0", "1023", "4194305", "-1", "64k", "1e4", "2048.0" },
+		  "not a number of connections (1024 to 4194304)" },
+		{ "-o json --min-latency",
+		  { "0", "1e9", "0.001" },
+		  { "-0.1", "1000000001", "ms", "1ms" },
+		  "not a time in milliseconds (0 to 1000000000)" },
+		{ "--output",
+		  { "table", "json", "none" },
+		  { "Table", "jso", "csv", "json,table" },
+		  "not an output format (table, json or none)" },
+		{ "--attach",
+		  { "auto", "tcx", "clsact" },
+		  { "tc", "xdp", "TCX" },
+		  "not a way to attach (auto, tcx or clsact)" },
+		{ "--net",
+		  { "10.0.0.0/8", "::/0", "1.2.3.4" },
+		  { "10.0.0.0/33", "10/8", "eth0", "1.2.3.4/" },
+		  "not a network (an IPv4 or IPv6 address, with or without /PREFIX)" },
 	};
 	char line[256], error[256];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const char *name =
-		    strstr(cases[i].option, "--min") ? "--min-latency" : cases[i].option;
+			strstr(cases[i].option, "--min") ? "--min-latency" : cases[i].option;
 
 		for (size_t j = 0; j < 4 && cases[i].in[j]; j++) {
 			snprintf(line, sizeof(line), "-i a %s %s", cases[i].option, cases[i].in[j]);
@@ -184,15 +184,16 @@ static void test_ranges(void **state)
 
 static void test_values_with_spaces_and_empty_ones(void **state)
 {
-	static const char *const options_with_value[] = {"--port",	"--refresh",   "--duration",
-							 "--max-flows", "--net",       "--output",
-							 "--attach",	"--interface", "--read"};
+	static const char *const options_with_value[] = {
+		"--port",   "--refresh", "--duration",	"--max-flows", "--net",
+		"--output", "--attach",	 "--interface", "--read"
+	};
 	FILE *saved = stderr;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(options_with_value) / sizeof(options_with_value[0]); i++) {
-		char *argv[] = {(char[]){"netlat"}, (char *)options_with_value[i], (char[]){""},
-				NULL};
+		char *argv[] = { (char[]){ "netlat" }, (char *)options_with_value[i],
+				 (char[]){ "" }, NULL };
 		char *said = NULL, expected[64];
 		size_t size;
 
@@ -205,8 +206,9 @@ static void test_values_with_spaces_and_empty_ones(void **state)
 		free(said);
 	}
 	for (size_t i = 0; i < 3; i++) {
-		static const char *const values[] = {" 80", "80 ", "8 0"};
-		char *argv[] = {(char[]){"netlat"}, (char[]){"--port"}, (char *)values[i], NULL};
+		static const char *const values[] = { " 80", "80 ", "8 0" };
+		char *argv[] = { (char[]){ "netlat" }, (char[]){ "--port" }, (char *)values[i],
+				 NULL };
 		char *said = NULL;
 		size_t size;
 
@@ -328,14 +330,14 @@ static int clean_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_defaults),
-	    cmocka_unit_test(test_every_option),
-	    cmocka_unit_test(test_ranges),
-	    cmocka_unit_test(test_values_with_spaces_and_empty_ones),
-	    cmocka_unit_test(test_wrong_use),
-	    cmocka_unit_test(test_how_often),
-	    cmocka_unit_test(test_help_and_version),
-	    cmocka_unit_test(test_nothing_is_left_of_an_earlier_call),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_every_option),
+		cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_values_with_spaces_and_empty_ones),
+		cmocka_unit_test(test_wrong_use),
+		cmocka_unit_test(test_how_often),
+		cmocka_unit_test(test_help_and_version),
+		cmocka_unit_test(test_nothing_is_left_of_an_earlier_call),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, clean_up);

@@ -93,10 +93,10 @@ static void test_not_a_request(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_host_field),
-	    cmocka_unit_test(test_absolute_form),
-	    cmocka_unit_test(test_cut),
-	    cmocka_unit_test(test_not_a_request),
+		cmocka_unit_test(test_host_field),
+		cmocka_unit_test(test_absolute_form),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_not_a_request),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

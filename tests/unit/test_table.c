@@ -139,7 +139,7 @@ static void add_usual_rows(void)
 
 static void test_numbers(void **state)
 {
-	const struct table_style style = {.title = "br0 (3 ports)"};
+	const struct table_style style = { .title = "br0 (3 ports)" };
 
 	(void)state;
 	add_usual_rows();
@@ -166,11 +166,12 @@ static void test_numbers(void **state)
 
 static void test_order(void **state)
 {
-	const struct table_style style = {.title = ""};
+	const struct table_style style = { .title = "" };
 	static const char *const starts[] = {
-	    "netlat",	      "service / client", "[2001:db8::2]:80", "  2001:db8::3", "172.18.0.2",
-	    "  172.18.0.3",   "  172.18.0.4",	  "  other",	      "other",	       "total",
-	    "lost/uncertain",
+		"netlat",	 "service / client", "[2001:db8::2]:80",
+		"  2001:db8::3", "172.18.0.2",	     "  172.18.0.3",
+		"  172.18.0.4",	 "  other",	     "other",
+		"total",	 "lost/uncertain",
 	};
 	int last = -1, number;
 
@@ -189,7 +190,7 @@ static void test_order(void **state)
 
 static void test_rate_since_the_last_drawing(void **state)
 {
-	const struct table_style style = {.title = "x"};
+	const struct table_style style = { .title = "x" };
 
 	(void)state;
 	add_usual_rows();
@@ -213,7 +214,7 @@ static void test_rate_since_the_last_drawing(void **state)
 
 static void test_nothing_answered_has_no_times(void **state)
 {
-	const struct table_style style = {.title = "x"};
+	const struct table_style style = { .title = "x" };
 	struct nl_stats *stats = add_row(NL_ROW_PAIR, "10.0.0.1", 80, "10.0.0.2", 0, 0, 0, 0);
 
 	(void)state;
@@ -226,9 +227,9 @@ static void test_nothing_answered_has_no_times(void **state)
 /* Whatever the terminal, it fits, and the important columns are the last to go. */
 static void test_every_size(void **state)
 {
-	static const char *const by_rank[] = {"requests", "success", "p50", "p99", "5xx",
-					      "answer",	  "req/s",   "4xx", "max", "p90"};
-	struct table_style style = {.title = "a title that is longer than narrow terminals are"};
+	static const char *const by_rank[] = { "requests", "success", "p50", "p99", "5xx",
+					       "answer",   "req/s",   "4xx", "max", "p90" };
+	struct table_style style = { .title = "a title that is longer than narrow terminals are" };
 
 	(void)state;
 	add_usual_rows();
@@ -265,7 +266,7 @@ static void test_every_size(void **state)
 
 static void test_narrow_names_keep_both_ends(void **state)
 {
-	const struct table_style style = {.title = "x", .columns = 60};
+	const struct table_style style = { .title = "x", .columns = 60 };
 
 	(void)state;
 	add_row(NL_ROW_PAIR, "2001:db8:1111:2222:3333:4444:5555:6666", 65535,
@@ -281,7 +282,7 @@ static void test_narrow_names_keep_both_ends(void **state)
 /* What is left out is counted: shown and hidden are all there are. */
 static void test_height(void **state)
 {
-	struct table_style style = {.title = "x", .columns = 80};
+	struct table_style style = { .title = "x", .columns = 80 };
 
 	(void)state;
 	for (unsigned i = 0; i < 30; i++) {
@@ -322,7 +323,7 @@ static void test_height(void **state)
 /* A service without further clients leaves its turn to the others. */
 static void test_height_with_uneven_services(void **state)
 {
-	struct table_style style = {.title = "x", .columns = 80, .lines = 4 + 3 + 1 + 10};
+	struct table_style style = { .title = "x", .columns = 80, .lines = 4 + 3 + 1 + 10 };
 	unsigned clients = 0;
 
 	(void)state;
@@ -345,7 +346,7 @@ static void test_height_with_uneven_services(void **state)
 /* The same text, but for the colors; red where it burns. */
 static void test_colors(void **state)
 {
-	struct table_style style = {.title = "x", .columns = 100};
+	struct table_style style = { .title = "x", .columns = 100 };
 	char *plain, *stripped;
 
 	(void)state;
@@ -377,7 +378,7 @@ static void test_colors(void **state)
 /* The lines around the numbers; what they say is tested with their module. */
 static void test_losses_and_ledger(void **state)
 {
-	struct table_style style = {.title = "x", .columns = 100, .lines = 30};
+	struct table_style style = { .title = "x", .columns = 100, .lines = 30 };
 
 	(void)state;
 	add_usual_rows();
@@ -401,7 +402,7 @@ static void test_losses_and_ledger(void **state)
 
 static void test_nothing_yet(void **state)
 {
-	struct table_style style = {.title = "eth0", .columns = 80};
+	struct table_style style = { .title = "eth0", .columns = 80 };
 
 	(void)state;
 	now.counters[NL_COUNT_packets] = now.counters[NL_COUNT_not_tcp] = 1000;
@@ -424,7 +425,7 @@ static void test_nothing_yet(void **state)
 
 static void test_title_is_not_trusted(void **state)
 {
-	const struct table_style style = {.title = "a\033[2Jb\nc\xc3\xbc.pcap", .columns = 40};
+	const struct table_style style = { .title = "a\033[2Jb\nc\xc3\xbc.pcap", .columns = 40 };
 
 	(void)state;
 	add_usual_rows();
@@ -459,18 +460,18 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(test_numbers),
-	    TEST(test_order),
-	    TEST(test_rate_since_the_last_drawing),
-	    TEST(test_nothing_answered_has_no_times),
-	    TEST(test_every_size),
-	    TEST(test_narrow_names_keep_both_ends),
-	    TEST(test_height),
-	    TEST(test_height_with_uneven_services),
-	    TEST(test_colors),
-	    TEST(test_losses_and_ledger),
-	    TEST(test_nothing_yet),
-	    TEST(test_title_is_not_trusted),
+		TEST(test_numbers),
+		TEST(test_order),
+		TEST(test_rate_since_the_last_drawing),
+		TEST(test_nothing_answered_has_no_times),
+		TEST(test_every_size),
+		TEST(test_narrow_names_keep_both_ends),
+		TEST(test_height),
+		TEST(test_height_with_uneven_services),
+		TEST(test_colors),
+		TEST(test_losses_and_ledger),
+		TEST(test_nothing_yet),
+		TEST(test_title_is_not_trusted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

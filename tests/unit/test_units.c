@@ -17,25 +17,25 @@ static void test_durations(void **state)
 		u64 ns;
 		const char *text;
 	} cases[] = {
-	    {0, "0ns"},
-	    {999, "999ns"},
-	    {1000, "1.0us"},
-	    {9949, "9.9us"},
-	    {9951, "10us"},
-	    {812000, "812us"},
-	    {999499, "999us"},
-	    {999500, "1.0ms"},
-	    {6400000, "6.4ms"},
-	    {64000000, "64ms"},
-	    {999600000, "1.00s"},
-	    {1250000000, "1.25s"},
-	    {12500000000, "12.5s"},
-	    {125000000000, "125s"},
-	    {1250000000000, "1250s"},
-	    {9999000000000, "9999s"},
-	    {10080000000000, "2.8h"},
-	    {100080000000000, "27.8h"},
-	    {3600000000000000, "1000h"},
+		{ 0, "0ns" },
+		{ 999, "999ns" },
+		{ 1000, "1.0us" },
+		{ 9949, "9.9us" },
+		{ 9951, "10us" },
+		{ 812000, "812us" },
+		{ 999499, "999us" },
+		{ 999500, "1.0ms" },
+		{ 6400000, "6.4ms" },
+		{ 64000000, "64ms" },
+		{ 999600000, "1.00s" },
+		{ 1250000000, "1.25s" },
+		{ 12500000000, "12.5s" },
+		{ 125000000000, "125s" },
+		{ 1250000000000, "1250s" },
+		{ 9999000000000, "9999s" },
+		{ 10080000000000, "2.8h" },
+		{ 100080000000000, "27.8h" },
+		{ 3600000000000000, "1000h" },
 	};
 
 	(void)state;
@@ -74,11 +74,11 @@ static void test_percents(void **state)
 		u64 part, whole;
 		const char *text;
 	} cases[] = {
-	    {0, 0, "-"},	   {0, 5, "0%"},
-	    {5, 5, "100%"},	   {4, 5, "80.0%"},
-	    {1, 1000000, "<0.1%"}, {999999, 1000000, ">99.9%"},
-	    {999, 1000, "99.9%"},  {9994, 10000, ">99.9%"},
-	    {1, 1000, "0.1%"},
+		{ 0, 0, "-" },		 { 0, 5, "0%" },
+		{ 5, 5, "100%" },	 { 4, 5, "80.0%" },
+		{ 1, 1000000, "<0.1%" }, { 999999, 1000000, ">99.9%" },
+		{ 999, 1000, "99.9%" },	 { 9994, 10000, ">99.9%" },
+		{ 1, 1000, "0.1%" },
 	};
 
 	(void)state;
@@ -120,10 +120,10 @@ static void test_rates_and_elapsed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_durations),
-	    cmocka_unit_test(test_durations_fit_and_read_back),
-	    cmocka_unit_test(test_percents),
-	    cmocka_unit_test(test_rates_and_elapsed),
+		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_durations_fit_and_read_back),
+		cmocka_unit_test(test_percents),
+		cmocka_unit_test(test_rates_and_elapsed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,16 +30,16 @@ static void check(const char *bytes, const char *expected)
 static void test_well_formed(void **state)
 {
 	static const char *const texts[] = {
-	    "",
-	    "plain\x01\x7f",
-	    "\xc2\x80",		/* U+0080, the first of two bytes */
-	    "\xdf\xbf",		/* U+07FF, the last */
-	    "\xe0\xa0\x80",	/* U+0800, the first of three */
-	    "\xed\x9f\xbf",	/* U+D7FF, before the surrogates */
-	    "\xee\x80\x80",	/* U+E000, after them */
-	    "\xef\xbf\xbf",	/* U+FFFF */
-	    "\xf0\x90\x80\x80", /* U+10000, the first of four */
-	    "\xf4\x8f\xbf\xbf", /* U+10FFFF, the last of all */
+		"",
+		"plain\x01\x7f",
+		"\xc2\x80",	    /* U+0080, the first of two bytes */
+		"\xdf\xbf",	    /* U+07FF, the last */
+		"\xe0\xa0\x80",	    /* U+0800, the first of three */
+		"\xed\x9f\xbf",	    /* U+D7FF, before the surrogates */
+		"\xee\x80\x80",	    /* U+E000, after them */
+		"\xef\xbf\xbf",	    /* U+FFFF */
+		"\xf0\x90\x80\x80", /* U+10000, the first of four */
+		"\xf4\x8f\xbf\xbf", /* U+10FFFF, the last of all */
 	};
 
 	(void)state;
@@ -81,9 +81,9 @@ static void test_no_room(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_well_formed),
-	    cmocka_unit_test(test_repair),
-	    cmocka_unit_test(test_no_room),
+		cmocka_unit_test(test_well_formed),
+		cmocka_unit_test(test_repair),
+		cmocka_unit_test(test_no_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * table.h - the flow table: sets of eight flows, two sets for each key, the least
+ * recently used of a full set evicted.
+ *
+ * Why not the kernel's LRU hash: an element of that is given to another flow while
+ * a CPU still works on it, and silently, so that requests would vanish from the
+ * ledger and a response could meet another connection's request. Here a flow
+ * changes hands under its own lock, whoever finds it looks at its key again once
+ * it holds that, and what was pending on an evicted flow is ended and counted. It
+ * is also faster: no call for a look-up. bpf/README.md has the figures.
+ *
+ * A key has two sets to lie in, and goes where there is more room; so hardly any
+ * flow is evicted before nine tenths of the table are full.
+ */
+#ifndef NETLAT_CORE_TABLE_H
+#define NETLAT_CORE_TABLE_H
+
+#include "flow.h"
+
+#define NL_SET_WAYS 8
+
+/* The tags are one cache line, so that a look-up that fails touches no more. */
+struct nl_flow_set {
+	u32 lock;	      /* held by who inserts */
+	u32 tag[NL_SET_WAYS]; /* of each flow's key; 0: free */
+	u32 zero;	      /* for NL_WIDEN */
+	u32 reserved[6];
+	struct nl_flow flow[NL_SET_WAYS];
+};
+_Static_assert(__builtin_offsetof(struct nl_flow_set, flow) == 64, "tags are one cache line");
+
+/* Where a flow may lie. */
+struct nl_place {
+	u32 set[2]; /* numbers of its two sets */
+	u32 tag;
+};
+
+/* Tries for a lock: some microseconds, where it is held for some hundred nanoseconds. */
+#define NL_LOCK_TRIES 256
+
+/*
+ * The segments of one connection, even of one direction, are met by two CPUs at
+ * once. A lock is held with bottom halves off, so nothing on this CPU can want it
+ * meanwhile; and never for longer than one packet takes.
+ */
+NL_CORE bool lock_take(u32 *lock)
+{
+	for (int i = 0; i < NL_LOCK_TRIES; i++)
+		if (__sync_lock_test_and_set(lock, 1) == 0)
+			return true;
+	return false;
+}
+
+NL_CORE void lock_drop(u32 *lock)
+{
+#if defined(__bpf__) && !defined(__TARGET_ARCH_x86)
+	__sync_lock_test_and_set(lock, 0); /* BPF has no store with release semantics */
+#else
+	/* x86 does not reorder stores with earlier loads or stores; a replay has one thread. */
+	asm volatile("" ::: "memory");
+	*(volatile u32 *)lock = 0;
+#endif
+}
+
+/*
+ * Where the flow of `key` may lie in a table of `sets` sets. The seed keeps an
+ * outsider from choosing ports that all fall into one set.
+ */
+NL_CORE struct nl_place table_place(const struct nl_flow_key *key, u64 seed, u32 sets)
+{
+	const u64 *w = (const u64 *)key;
+	struct nl_place place;
+	u64 h;
+
+	/* Two independent products at a time, for the multiplier's pipeline. */
+	h = ((w[0] ^ seed) + w[1]) * 0x9e3779b97f4a7c15ULL;
+	h ^= ((w[2] ^ seed) - w[3]) * 0xc2b2ae3d27d4eb4fULL;
+	h ^= h >> 29;
+	h = (h + w[4]) * 0xbf58476d1ce4e5b9ULL;
+	h ^= h >> 32;
+	h *= 0x94d049bb133111ebULL;
+	place.tag = (u32)(h >> 32) | 1;
+	/* The low half, scaled to 0..sets-1; and once more, differently mixed. */
+	place.set[0] = (u32)(((h & 0xffffffff) * sets) >> 32);
+	place.set[1] = (u32)((((h * 0xd6e8feb86659fd93ULL) >> 32) * sets) >> 32);
+	return place;
+}
+
+/* Way of a set that has the tag; NL_SET_WAYS: none. */
+NL_CORE u32 table_way(const struct nl_flow_set *set, u32 tag)
+{
+	u32 way = NL_SET_WAYS;
+
+	for (u32 i = 0; i < NL_SET_WAYS; i++)
+		if (set->tag[i] == tag)
+			way = i;
+	NL_WIDEN(way, set->zero);
+	return way;
+}
+
+NL_CORE bool table_key_equals(const struct nl_flow *f, const struct nl_flow_key *key)
+{
+	const u64 *a = (const u64 *)&f->key, *b = (const u64 *)key;
+
+	return !((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]) | (a[4] ^ b[4]));
+}
+
+NL_CORE u32 table_free_ways(const struct nl_flow_set *set)
+{
+	u32 count = 0;
+
+	for (u32 i = 0; i < NL_SET_WAYS; i++)
+		count += set->tag[i] == 0;
+	NL_WIDEN(count, set->zero);
+	return count;
+}
+
+/* Way to give to a new flow: a free one, else that used longest ago. */
+NL_CORE u32 table_victim(const struct nl_flow_set *set, u32 now)
+{
+	u32 way = 0, oldest = 0;
+
+	for (u32 i = 0; i < NL_SET_WAYS; i++) {
+		u32 age = now - set->flow[i].used;
+
+		if (set->tag[i] == 0)
+			age = 0xffffffff;
+		if (age >= oldest) {
+			oldest = age;
+			way = i;
+		}
+		NL_WIDEN(oldest, set->zero);
+		NL_WIDEN(way, set->zero);
+	}
+	return way;
+}
+
+/* Make a slot ready for a new flow. What lies behind the streams needs no clearing. */
+NL_CORE void table_clear_flow(struct nl_flow *f)
+{
+	u64 *line = (u64 *)f;
+
+	f->ifindex[0] = f->ifindex[1] = 0;
+	f->interim_responses = 0;
+	f->row = 0;
+	f->overflow_requests = 0;
+	f->flags = f->pending_first = f->pending_count = f->request_open = 0;
+	f->head_used = f->request_head_bytes = f->response_retransmits = 0;
+	for (u32 i = 16; i < 32; i++) /* both streams */
+		line[i] = 0;
+}
+
+#endif

@@ -1,0 +1,54 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# test_captures.sh - netlat -r on captures taken by others, where they lie beside the
+# project (../shared/pcaps): it never crashes, its ledger adds up, and what it finds
+# is compared with what tshark finds. They are not part of the project.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+NETLAT=${NETLAT:-build/netlat}
+SHARED=${SHARED:-../shared}
+# Share of tshark's transactions found equal, in percent; what is missing today are
+# mostly link types and tunnels that are not decoded yet.
+AGREEMENT_MIN=90
+
+passed=0 failed=0 skipped=0
+
+ok() { passed=$((passed + 1)); echo "ok $*"; }
+not_ok() { failed=$((failed + 1)); echo "not ok $*"; }
+
+if [ ! -d "$SHARED/pcaps" ]; then
+	echo "skip captures: there are none in $SHARED/pcaps"
+	echo "0 passed, 0 failed, 1 skipped"
+	exit 0
+fi
+
+crashed=0 wrong=0 read=0
+for capture in "$SHARED"/pcaps/*.*cap*; do
+	case $capture in *.csv) continue ;; esac
+	out=$("$NETLAT" -v -r "$capture" 2>&1)
+	status=$?
+	read=$((read + 1))
+	if [ "$status" -gt 1 ]; then
+		crashed=$((crashed + 1))
+		echo "# $capture: exit status $status"
+	fi
+	if grep -q 'DOES NOT ADD UP' <<<"$out"; then
+		wrong=$((wrong + 1))
+		echo "# $capture: the ledger does not add up"
+	fi
+done
+if [ "$read" -gt 0 ] && [ "$crashed" -eq 0 ]; then ok "no crash on $read captures"; else not_ok "$crashed of $read captures crash it"; fi
+if [ "$wrong" -eq 0 ]; then ok "the ledger of each adds up"; else not_ok "$wrong ledgers do not add up"; fi
+
+summary=$("$SHARED"/oracle/compare.py "$SHARED"/oracle/expected "$SHARED"/pcaps/*.*cap* 2>&1 | tail -n 1)
+echo "# $summary"
+agreement=$(sed -n 's/.*agreement=\([0-9]*\).*/\1/p' <<<"$summary")
+if [ "${agreement:-0}" -ge "$AGREEMENT_MIN" ]; then
+	ok "at least $AGREEMENT_MIN % of tshark's transactions are found equal"
+else
+	not_ok "agreement with tshark is ${agreement:-unknown} %, expected $AGREEMENT_MIN"
+fi
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
