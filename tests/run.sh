@@ -89,6 +89,8 @@ for program in "$BUILD"/tests/unit/test_*; do
 	cmocka "$program"
 done
 
+check "all of them under AddressSanitizer and UndefinedBehaviorSanitizer" make --no-print-directory sanitize
+
 heading 'the program in the kernel'
 for program in "$BUILD"/tests/replay/test_*; do
 	case $program in *.o | *.d) continue ;; esac

@@ -127,9 +127,28 @@ NL_CORE void observe_request(struct nl_flow *f, struct nl_work *work)
 		stats_add(&stats->requests, 1, NL_CONFIG(stats_shared));
 }
 
+/*
+ * Lines cut by the end of a segment. taken_bytes 0: put what was carried in front of
+ * the window; else carry the end of the window, which held so many bytes of payload.
+ */
+NL_STEP int observe_carry(struct nl_flow *f, struct nl_work *work, u32 taken_bytes)
+{
+	u8 *carry;
+
+	if (!f || !work || taken_bytes > NL_WINDOW_BYTES)
+		return 0;
+	carry = f->carry[work->role & 1];
+	for (u32 i = 0; i < NL_CARRY_BYTES; i += 8)
+		if (taken_bytes)
+			store_u64(carry + i, load_u64(work->window.bytes + taken_bytes + i));
+		else
+			store_u64(work->window.bytes + i, load_u64(carry + i));
+	return 0;
+}
+
 /* Frame one window of the segment. Returns enum txn_finish. */
 NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *s,
-			   struct nl_work *work, struct nl_counters *counters, u8 *carry)
+			   struct nl_work *work, struct nl_counters *counters)
 {
 	bool response = work->role == NL_SERVER;
 	bool in_head = s->mode == NL_MODE_START || s->mode == NL_MODE_FIELDS;
@@ -149,8 +168,7 @@ NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *
 		return finish;
 	}
 	if (NL_UNLIKELY(carried)) {
-		for (u32 i = 0; i < NL_CARRY_BYTES; i += 8)
-			store_u64(work->window.bytes + i, load_u64(carry + i));
+		observe_carry(f, work, 0);
 		pos -= carried;
 		s->carry_bytes = 0;
 		NL_OPAQUE(pos);
@@ -173,12 +191,8 @@ NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *
 	consumed = pos - NL_CARRY_BYTES;
 	if (consumed > bytes)
 		return finish;
-	if (NL_UNLIKELY(s->carry_bytes)) {
-		u32 end = bytes;
-
-		for (u32 i = 0; i < NL_CARRY_BYTES; i += 8)
-			store_u64(carry + i, load_u64(work->window.bytes + end + i));
-	}
+	if (NL_UNLIKELY(s->carry_bytes))
+		observe_carry(f, work, bytes);
 	if (in_head) {
 		if (!s->bytes)
 			s->first_ns = work->now_ns;
@@ -314,7 +328,7 @@ NL_CORE u32 observe_step(nl_source *src, struct nl_flow *f, struct nl_work *work
 	if (NL_UNLIKELY(s->mode == NL_MODE_RESYNC))
 		return (u32)observe_resync(src, f, work);
 	if (!observe_in_body(s)) {
-		u32 finish = observe_window(src, f, s, work, counters, f->carry[role]);
+		u32 finish = observe_window(src, f, s, work, counters);
 
 		if (finish || !observe_in_body(s) || work->offset >= work->packet.payload_bytes)
 			return finish;
@@ -508,10 +522,13 @@ NL_CORE void observe_payload(nl_source *src, struct nl_flow *f, struct nl_stream
 }
 
 /* All of a segment was seen before. Returns the packet's fate. */
-NL_CORE u32 observe_old(struct nl_flow *f, struct nl_work *work)
+NL_STEP int observe_old(struct nl_flow *f, struct nl_work *work)
 {
-	u32 role = work->role & 1;
+	u32 role;
 
+	if (!f || !work)
+		return NL_COUNT_internal_error;
+	role = work->role & 1;
 	if (f->ifindex[role] != work->ifindex)
 		return NL_COUNT_duplicate;
 	if (work->packet.payload_bytes == 1) /* keep-alive probe (RFC 9293, 3.8.4) */
@@ -526,30 +543,33 @@ NL_CORE u32 observe_old(struct nl_flow *f, struct nl_work *work)
 }
 
 /* FIN and RST. Returns whether the connection is over. */
-NL_CORE bool observe_end(nl_source *src, struct nl_flow *f, struct nl_work *work,
-			 struct nl_counters *counters)
+NL_STEP int observe_end(nl_source *src, struct nl_flow *f, struct nl_work *work,
+			struct nl_counters *counters)
 {
-	struct nl_stream *s = &f->stream[work->role & 1];
-	struct nl_stream *other = &f->stream[(work->role & 1) ^ 1];
+	struct nl_stream *s, *other;
 
+	if (!src || !f || !work || !counters)
+		return 0;
+	s = &f->stream[work->role & 1];
+	other = &f->stream[(work->role & 1) ^ 1];
 	if (work->packet.tcp_flags & NL_TCP_RST) {
 		observe_end_all(src, f, work, counters,
 				work->role == NL_CLIENT ? NL_END_client_reset
 							: NL_END_server_reset);
-		return true;
+		return 1;
 	}
 	if (work->packet.tcp_flags & NL_TCP_FIN) {
 		s->flags |= NL_STREAM_FIN;
 		s->fin_seq = work->packet.seq + work->packet.payload_bytes;
 	}
 	if (!(s->flags & NL_STREAM_FIN) || (s->flags & NL_STREAM_CLOSED))
-		return false;
+		return 0;
 	/* A hole before the FIN is waited for, unless the other side has the FIN already. */
 	if (seq_diff(s->next_seq, s->fin_seq) < 0 && !(other->flags & NL_STREAM_CLOSED)) {
 		u32 missing = s->fin_seq - s->next_seq;
 
 		if (!stream_can_skip(s, missing))
-			return false;
+			return 0;
 		s->hole_bytes += missing;
 		stream_skip(s, missing);
 	}
@@ -560,7 +580,7 @@ NL_CORE bool observe_end(nl_source *src, struct nl_flow *f, struct nl_work *work
 								: NL_END_server_closed);
 	else if (other->flags & NL_STREAM_CLOSED)
 		observe_end_all(src, f, work, counters, NL_END_after_server_fin);
-	return other->flags & NL_STREAM_CLOSED;
+	return (other->flags & NL_STREAM_CLOSED) != 0;
 }
 
 /*
@@ -600,7 +620,7 @@ NL_CORE u32 observe_segment(nl_source *src, struct nl_flow *f, struct nl_work *w
 			observe_payload(src, f, s, work, counters, role);
 			fate = NL_COUNT_parsed;
 		} else if (verdict == STREAM_OLD) {
-			fate = observe_old(f, work);
+			fate = (u32)observe_old(f, work);
 		} else {
 			fate = NL_COUNT_parsed;
 		}
@@ -618,7 +638,7 @@ NL_CORE u32 observe_segment(nl_source *src, struct nl_flow *f, struct nl_work *w
 	}
 	if (NL_UNLIKELY((work->packet.tcp_flags & (NL_TCP_FIN | NL_TCP_RST)) ||
 			(s->flags & (NL_STREAM_FIN | NL_STREAM_CLOSED)) == NL_STREAM_FIN))
-		*ret_over = observe_end(src, f, work, counters);
+		*ret_over = observe_end(src, f, work, counters) != 0;
 	return fate;
 }
 
@@ -634,11 +654,10 @@ NL_CORE bool observe_take_way(nl_source *src, struct nl_work *work, struct nl_co
 	if (!lock_take(&f->lock))
 		return false;
 	if (set->tag[way & (NL_SET_WAYS - 1)]) {
-		struct nl_flow_key key = work->key;
-
+		work->new_key = work->key;
 		work->key = f->key; /* records are written from it */
 		observe_end_all(src, f, work, counters, NL_END_evicted);
-		work->key = key;
+		work->key = work->new_key;
 		observe_count(counters, NL_COUNT_flows_evicted);
 	}
 	table_clear_flow(f);
@@ -708,12 +727,25 @@ NL_STEP int observe_insert(nl_source *src, struct nl_work *work, struct nl_count
 }
 
 /*
- * The flow of work->key, locked, with work->slot set; or NULL, with *ret_contended
- * saying that it is there but could not be locked.
+ * Ask for the lines of a flow that its packet will need, all at once. Reading the
+ * clock and taking the lock each wait for what was asked for before, and would
+ * otherwise make their cache misses come one after the other.
  */
-NL_CORE struct nl_flow *observe_find(struct nl_work *work, bool *ret_contended)
+NL_CORE void observe_fetch(const struct nl_flow *f)
 {
-	u32 way = NL_SET_WAYS, number = work->place.set[0];
+	u32 any = f->lock + f->stream[NL_CLIENT].mode + f->stream[NL_SERVER].mode +
+		  f->pending[0].method;
+
+	asm volatile("" ::"r"(any));
+}
+
+/*
+ * The flow of work->key, locked, with work->slot and work->now_ns set; or NULL, with
+ * *ret_contended saying that it is there but could not be locked.
+ */
+NL_CORE struct nl_flow *observe_find(nl_source *src, struct nl_work *work, bool *ret_contended)
+{
+	u32 way, number = work->place.set[0];
 	struct nl_flow_set *set = seam_flow_set(number);
 	struct nl_flow *f;
 
@@ -732,13 +764,13 @@ NL_CORE struct nl_flow *observe_find(struct nl_work *work, bool *ret_contended)
 	}
 	NL_OPAQUE(way);
 	f = &set->flow[way & (NL_SET_WAYS - 1)];
-	if (!table_key_equals(f, &work->key))
-		return NULL;
+	observe_fetch(f);
+	work->now_ns = seam_now(src, work);
 	if (NL_UNLIKELY(!lock_take(&f->lock))) {
 		*ret_contended = true;
 		return NULL;
 	}
-	/* It may have been given to another connection before the lock was had. */
+	/* It may be another flow's by now, or have another key with the same tag. */
 	if (NL_UNLIKELY(set->tag[way & (NL_SET_WAYS - 1)] != work->place.tag ||
 			!table_key_equals(f, &work->key))) {
 		lock_drop(&f->lock);
@@ -757,35 +789,40 @@ NL_CORE void observe_remove(struct nl_work *work)
 		set->tag[work->slot % NL_SET_WAYS] = 0;
 }
 
-/* Payload of an unknown flow: a new flow, locked, if it looks like HTTP/1. */
-NL_CORE struct nl_flow *observe_new_flow(nl_source *src, struct nl_work *work,
-					 struct nl_counters *counters, u32 *ret_fate)
+/*
+ * Payload of an unknown flow: a new flow at work->slot, locked, if it looks like
+ * HTTP/1. Returns NL_COUNT_parsed, or the packet's fate.
+ */
+NL_STEP int observe_new_flow(nl_source *src, struct nl_work *work, struct nl_counters *counters)
 {
-	u32 bytes = min_u32(work->packet.payload_bytes, 24);
-	const u8 *p = work->window.bytes + NL_CARRY_BYTES;
 	struct nl_flow_set *set;
 	struct nl_flow *f;
 	bool response;
+	const u8 *p;
+	u32 bytes;
 	int slot;
 
-	*ret_fate = NL_COUNT_not_http;
-	if (!within_1_to(&bytes, 24) ||
-	    seam_load(src, work->packet.payload_offset, work->window.bytes + NL_CARRY_BYTES, bytes))
-		return NULL;
+	if (!src || !work || !counters)
+		return NL_COUNT_internal_error;
+	bytes = min_u32(work->packet.payload_bytes, 24);
+	p = work->window.bytes + NL_CARRY_BYTES;
+	if (!within_1_to(&bytes, 24) || seam_load(src, work->packet.payload_offset,
+						  work->window.bytes + NL_CARRY_BYTES, bytes))
+		return NL_COUNT_not_http;
 	response = bytes >= 12 && http1_looks_like_response(p, bytes);
 	if (!response && !http1_looks_like_request(p, bytes))
-		return NULL;
-	*ret_fate = NL_COUNT_flow_table_error;
+		return NL_COUNT_not_http;
+	work->now_ns = seam_now(src, work);
 	slot = observe_insert(src, work, counters);
 	if (slot < 0)
-		return NULL;
+		return NL_COUNT_flow_table_error;
 	work->slot = (u32)slot;
 	set = seam_flow_set(work->slot / NL_SET_WAYS);
 	if (!set)
-		return NULL;
+		return NL_COUNT_internal_error;
 	f = &set->flow[work->slot % NL_SET_WAYS];
 	if (f->stream[NL_CLIENT].flags | f->stream[NL_SERVER].flags | f->flags)
-		return f; /* another CPU's, and under way */
+		return NL_COUNT_parsed; /* another CPU's, and under way */
 	f->flags = (work->source_is_b != response) ? NL_FLOW_CLIENT_IS_B : 0;
 	if (response)
 		f->flags |= NL_FLOW_MID_STREAM;
@@ -795,7 +832,7 @@ NL_CORE struct nl_flow *observe_new_flow(nl_source *src, struct nl_work *work,
 		f->stream[NL_SERVER].next_seq = response ? work->packet.seq : work->packet.ack;
 		f->stream[NL_CLIENT].flags = f->stream[NL_SERVER].flags = NL_STREAM_SYNCED;
 	}
-	return f;
+	return NL_COUNT_parsed;
 }
 
 /* --port: either end's port; --net: either end's address. */
@@ -849,17 +886,22 @@ NL_CORE int observe_tcp(nl_source *src, struct nl_work *work, struct nl_counters
 		flow_key_make(&work->key, packet,
 			      NL_CONFIG(vlan_in_key) ? (packet->vlan_id ?: work->vlan_id) : 0);
 	work->place = table_place(&work->key, NL_CONFIG(flow_hash_seed), NL_CONFIG(flow_sets));
-	f = observe_find(work, &contended);
+	f = observe_find(src, work, &contended);
 	if (NL_UNLIKELY(contended))
 		return NL_COUNT_lock_contended;
 	/* A SYN, or FIN or RST of a connection in which nothing of ours was seen. */
 	if (!f && !packet->payload_bytes)
 		return NL_COUNT_no_payload;
-	work->now_ns = seam_now(src, work);
 	if (NL_UNLIKELY(!f)) {
-		f = observe_new_flow(src, work, counters, &fate);
-		if (!f)
+		struct nl_flow_set *set;
+
+		fate = (u32)observe_new_flow(src, work, counters);
+		if (fate != NL_COUNT_parsed)
 			return (int)fate;
+		set = seam_flow_set(work->slot / NL_SET_WAYS);
+		if (!set)
+			return NL_COUNT_internal_error;
+		f = &set->flow[work->slot % NL_SET_WAYS];
 	}
 	f->used = (u32)(work->now_ns >> 20);
 	if (NL_UNLIKELY(packet->tcp_flags & NL_TCP_SYN)) {

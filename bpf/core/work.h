@@ -27,7 +27,7 @@ struct nl_work {
 	struct nl_headers headers;
 	struct nl_window window; /* of payload, for framing */
 	struct nl_record record;
-	struct nl_flow_key evicted_key; /* of the flow that makes room, while it is ended */
+	struct nl_flow_key new_key; /* while the flow that makes room for it is ended */
 };
 
 #endif
