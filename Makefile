@@ -33,11 +33,13 @@ endif
 
 CPPFLAGS += -Ibpf -Idaemon -I$(B) -D_GNU_SOURCE
 CFLAGS ?= -O2 -g
-ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(CFLAGS) $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+# The core reads keys and streams a word at a time.
+ALIASING := -fno-strict-aliasing
+ALL_CFLAGS = -std=gnu11 $(ALIASING) $(WARNINGS) $(CFLAGS) $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
 LDLIBS += $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lpcap -lm
 
 # The same source was rejected by the verifier with the default instruction set.
-BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 -Wall -Wextra -Wno-unused-function \
+BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 $(ALIASING) -Wall -Wextra -Wno-unused-function \
 	      -D__TARGET_ARCH_$(BPF_ARCH) -Ibpf $(if $(MULTIARCH),-isystem /usr/include/$(MULTIARCH)) \
 	      $(if $(WERROR),-Werror)
 

@@ -125,8 +125,9 @@ struct nl_flow {
 	u16 head_used;	 /* where the next excerpt goes in head[] */
 	u16 request_head_bytes; /* excerpt so far of the head at hand */
 	u16 response_retransmits;
-	u16 reserved2;
-	u32 reserved3[9];
+	u16 head_limit; /* and where it must end: others' excerpts follow */
+	u32 first_seq;	/* sequence number of the payload that made this flow known */
+	u32 reserved3[8];
 	/* lines 2 and 3 */
 	struct nl_stream stream[2]; /* by enum nl_role */
 	/* from line 4 */

@@ -300,7 +300,10 @@ NL_STEP int http1_field(struct nl_stream *s, const struct nl_window *window, u32
 	if (window->bytes[end_of_line - 1] == '\r')
 		end_of_line--;
 	name = load_u64(window->bytes + line) | NL_BYTES_20;
+	/* Lower case by a bit makes '-' of a carriage return too: look at it itself. */
 	if (name == NL_WORD8('c', 'o', 'n', 't', 'e', 'n', 't', '-')) {
+		if (window->bytes[line + 7] != '-')
+			return 0;
 		name = (load_u64(window->bytes + line + 8) | NL_BYTES_20) & 0x0000ffffffffffffULL;
 		if (name != NL_WORD8('l', 'e', 'n', 'g', 't', 'h', 0, 0))
 			return 0;
@@ -310,7 +313,7 @@ NL_STEP int http1_field(struct nl_stream *s, const struct nl_window *window, u32
 	} else if (name == NL_WORD8('t', 'r', 'a', 'n', 's', 'f', 'e', 'r')) {
 		name = load_u64(window->bytes + line + 8) | NL_BYTES_20;
 		if (name != NL_WORD8('-', 'e', 'n', 'c', 'o', 'd', 'i', 'n') ||
-		    (window->bytes[line + 16] | 0x20) != 'g')
+		    window->bytes[line + 8] != '-' || (window->bytes[line + 16] | 0x20) != 'g')
 			return 0;
 		value = http1_field_value(window, line + 17, end_of_line);
 		if (value)

@@ -27,7 +27,7 @@
 #include "work.h"
 
 /* Windows, bodies or messages taken from one segment at most; see step_limit. */
-#define NL_STEPS_MAX 64
+#define NL_STEPS_MAX 128
 
 NL_CORE void observe_count(struct nl_counters *counters, u32 number)
 {
@@ -99,23 +99,67 @@ NL_STEP int observe_finish(nl_source *src, struct nl_flow *f, struct nl_work *wo
 	return 0;
 }
 
-/* Keep the `bytes` just framed at the window's start as excerpt of the request head at hand. */
-NL_CORE void observe_keep_head(struct nl_flow *f, struct nl_work *work, u32 bytes)
+/* Store the first `bytes` (1 to 7) of the word at `from`, leaving what is behind them. */
+NL_CORE void observe_keep_tail(u8 *to, const u8 *from, u32 bytes)
 {
-	u32 to = f->head_used + f->request_head_bytes;
+	u64 mask = (1ULL << ((bytes & 7) * 8)) - 1;
 
-	if (to >= NL_HEAD_BYTES_MAX)
-		return;
-	bytes = min_u32(bytes, NL_HEAD_BYTES_MAX - to);
+	store_u64(to, (load_u64(to) & ~mask) | (load_u64(from) & mask));
+}
+
+/*
+ * Find room in head[] for the excerpt of a new request: behind the last one, or
+ * once more from the start, up to the oldest that is still needed.
+ */
+NL_CORE void observe_place_head(struct nl_flow *f)
+{
+	const struct nl_pending *oldest = txn_pending(f, 0);
+	u32 used = f->head_used, needed = oldest->head_offset;
+
+	f->head_limit = NL_HEAD_BYTES_MAX;
+	if (!f->pending_count || (used == needed && !oldest->head_bytes))
+		f->head_used = 0;
+	else if (used <= needed)
+		f->head_limit = (u16)needed;
+	else if (NL_HEAD_BYTES_MAX - used < needed) {
+		f->head_used = 0;
+		f->head_limit = (u16)needed;
+	}
+}
+
+/* Keep the `bytes` just framed at the window's start as excerpt of the request head at hand. */
+NL_STEP int observe_keep_head(struct nl_flow *f, struct nl_work *work, u32 bytes)
+{
+	u64 zero;
+	u32 to;
+
+	if (!f || !work)
+		return 0;
+	zero = work->window.zero;
+	if (!f->request_head_bytes)
+		observe_place_head(f);
+	to = f->head_used + f->request_head_bytes;
+	if (to >= f->head_limit)
+		return 0;
+	bytes = min_u32(bytes, f->head_limit - to);
 	f->request_head_bytes += bytes;
 	for (u32 i = 0; i < NL_WINDOW_BYTES; i += 8) {
-		u32 at = to + i;
-
-		NL_OPAQUE(at);
-		if (i >= bytes || at > NL_HEAD_BYTES_MAX)
+		if (to > NL_HEAD_BYTES_MAX)
 			break;
-		store_u64(f->head + at, load_u64(work->window.bytes + NL_CARRY_BYTES + i));
+		/* Whole words would run into the excerpt behind. */
+		if (bytes < 8) {
+			if (bytes)
+				observe_keep_tail(f->head + to,
+						  work->window.bytes + NL_CARRY_BYTES + i, bytes);
+			break;
+		}
+		store_u64(f->head + to, load_u64(work->window.bytes + NL_CARRY_BYTES + i));
+		to += 8;
+		bytes -= 8;
+		NL_WIDEN(to, zero);
+		NL_WIDEN(bytes, zero);
 	}
+	return 0;
 }
 
 /* Count a request in its row, which is looked up with the first one of a flow. */
@@ -790,6 +834,26 @@ NL_CORE void observe_remove(struct nl_work *work)
 }
 
 /*
+ * A SYN on a known flow f, which is locked. 0: it and its payload belong to the
+ * flow. 1: it says nothing new, or it begins a connection on the same addresses and
+ * ports (RFC 9293, 3.6.1); then f was ended and taken out of the table.
+ */
+NL_STEP int observe_syn(nl_source *src, struct nl_flow *f, struct nl_work *work,
+			struct nl_counters *counters)
+{
+	if (!src || !f || !work || !counters)
+		return 1;
+	if (work->packet.tcp_flags & NL_TCP_ACK)
+		return 1;
+	/* The SYN that began this flow, with the payload that did, once more. */
+	if (f->first_seq == work->packet.seq)
+		return !work->packet.payload_bytes;
+	observe_end_all(src, f, work, counters, NL_END_connection_reused);
+	observe_remove(work);
+	return 1;
+}
+
+/*
  * Payload of an unknown flow: a new flow at work->slot, locked, if it looks like
  * HTTP/1. Returns NL_COUNT_parsed, or the packet's fate.
  */
@@ -806,12 +870,16 @@ NL_STEP int observe_new_flow(nl_source *src, struct nl_work *work, struct nl_cou
 		return NL_COUNT_internal_error;
 	bytes = min_u32(work->packet.payload_bytes, 24);
 	p = work->window.bytes + NL_CARRY_BYTES;
-	if (!within_1_to(&bytes, 24) || seam_load(src, work->packet.payload_offset,
-						  work->window.bytes + NL_CARRY_BYTES, bytes))
+	if (!within_1_to(&bytes, 24) ||
+	    seam_load(src, work->packet.payload_offset, work->window.bytes + NL_CARRY_BYTES, bytes))
 		return NL_COUNT_not_http;
 	response = bytes >= 12 && http1_looks_like_response(p, bytes);
 	if (!response && !http1_looks_like_request(p, bytes))
 		return NL_COUNT_not_http;
+	/* The last segment of a connection that is over, once more or on another
+	 * interface: it must not begin one. */
+	if (response && (work->packet.tcp_flags & (NL_TCP_FIN | NL_TCP_RST)))
+		return NL_COUNT_control;
 	work->now_ns = seam_now(src, work);
 	slot = observe_insert(src, work, counters);
 	if (slot < 0)
@@ -824,6 +892,7 @@ NL_STEP int observe_new_flow(nl_source *src, struct nl_work *work, struct nl_cou
 	if (f->stream[NL_CLIENT].flags | f->stream[NL_SERVER].flags | f->flags)
 		return NL_COUNT_parsed; /* another CPU's, and under way */
 	f->flags = (work->source_is_b != response) ? NL_FLOW_CLIENT_IS_B : 0;
+	f->first_seq = work->packet.seq;
 	if (response)
 		f->flags |= NL_FLOW_MID_STREAM;
 	/* The other side's next byte is known from the acknowledgment. */
@@ -889,6 +958,15 @@ NL_CORE int observe_tcp(nl_source *src, struct nl_work *work, struct nl_counters
 	f = observe_find(src, work, &contended);
 	if (NL_UNLIKELY(contended))
 		return NL_COUNT_lock_contended;
+	if (NL_UNLIKELY(packet->tcp_flags & NL_TCP_SYN)) {
+		packet->seq++; /* payload, if any, lies behind the SYN (RFC 7413) */
+		if (f && observe_syn(src, f, work, counters)) {
+			lock_drop(&f->lock);
+			if (!packet->payload_bytes || (packet->tcp_flags & NL_TCP_ACK))
+				return NL_COUNT_control;
+			f = NULL;
+		}
+	}
 	/* A SYN, or FIN or RST of a connection in which nothing of ours was seen. */
 	if (!f && !packet->payload_bytes)
 		return NL_COUNT_no_payload;
@@ -904,15 +982,7 @@ NL_CORE int observe_tcp(nl_source *src, struct nl_work *work, struct nl_counters
 		f = &set->flow[work->slot % NL_SET_WAYS];
 	}
 	f->used = (u32)(work->now_ns >> 20);
-	if (NL_UNLIKELY(packet->tcp_flags & NL_TCP_SYN)) {
-		/* The same addresses and ports begin anew (RFC 9293, 3.6.1). */
-		fate = NL_COUNT_control;
-		over = !(packet->tcp_flags & NL_TCP_ACK);
-		if (over)
-			observe_end_all(src, f, work, counters, NL_END_connection_reused);
-	} else {
-		fate = observe_segment(src, f, work, counters, &over);
-	}
+	fate = observe_segment(src, f, work, counters, &over);
 	if (NL_UNLIKELY(over))
 		observe_remove(work);
 	lock_drop(&f->lock);

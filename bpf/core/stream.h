@@ -122,8 +122,8 @@ NL_CORE enum stream_verdict stream_accept(struct nl_stream *s, u32 seq, u32 leng
 			*ret_skip_bytes = 0;
 		return verdict;
 	}
-	if ((u32)-distance < length) {
-		*ret_skip_bytes = (u32)-distance;
+	if (0u - (u32)distance < length) {
+		*ret_skip_bytes = 0u - (u32)distance;
 		return STREAM_NEW;
 	}
 	if (s->hole_bytes && seq_diff(seq, s->hole_seq) >= 0) {

@@ -146,7 +146,7 @@ NL_CORE void table_clear_flow(struct nl_flow *f)
 	f->row = 0;
 	f->overflow_requests = 0;
 	f->flags = f->pending_first = f->pending_count = f->request_open = 0;
-	f->head_used = f->request_head_bytes = f->response_retransmits = 0;
+	f->head_used = f->head_limit = f->request_head_bytes = f->response_retransmits = 0;
 	for (u32 i = 16; i < 32; i++) /* both streams */
 		line[i] = 0;
 }

@@ -1,187 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * test_replay.c - the object that ships, through BPF_PROG_TEST_RUN, and the same
- * core natively: the same answers to the same packets. Needs root.
- *
- * Of a record all is compared but ifindex: test_run has no interface, and gives
- * the loopback device's number. Of the counters all but rows_other: the native
- * table of rows grows, the kernel's is full at some point.
+ * test_replay.c - the same conversations through the object that ships and through
+ * the native core: the same answers. Needs root.
  */
-#include <errno.h>
-#include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "both_cores.h"
 
-#include <cmocka.h>
-
-#include "kernel_core.h"
-#include "talks.h"
-
-#define MAX_FLOWS 65536
 #define VERIFIED_INSTRUCTIONS_MAX 500000
-#define MUTATED_PACKETS 20000
-#define FRAME_BYTES_MAX 2048
-#define VERDICT_UNSPEC (-1)
-
-/* What the kernel refuses to run a program on, by why. */
-enum refusal {
-	REFUSED_NOT = 0,
-	REFUSED_ETHERNET, /* under 14 bytes */
-	REFUSED_IPV4,	  /* under 34 */
-	REFUSED_IPV6,	  /* under 54 */
-	REFUSALS,
-};
-
-static const char *const refusal_names[REFUSALS] = {
-	"run",
-	"Ethernet header cut off",
-	"IPv4 header cut off",
-	"IPv6 header cut off",
-};
-
-/* bpf_prog_test_run_skb() in net/bpf/test_run.c looks at the outer EtherType only. */
-static enum refusal refusal_of(const u8 *frame, u32 bytes)
-{
-	u32 ethertype;
-
-	if (bytes < 14)
-		return REFUSED_ETHERNET;
-	ethertype = load_be16(frame + 12);
-	if (ethertype == NL_ETHERTYPE_IPV4 && bytes < 34)
-		return REFUSED_IPV4;
-	if (ethertype == NL_ETHERTYPE_IPV6 && bytes < 54)
-		return REFUSED_IPV6;
-	return REFUSED_NOT;
-}
-
-/* Both cores, and what they said. */
-struct both {
-	struct kernel_core *kernel;
-	struct replay_core *native;
-	struct observed from_kernel;
-	struct observed from_native;
-	cpu_set_t cpus;
-	u32 next_cpu;
-};
-
-static struct both both;
-
-static void open_both(const struct nl_config *config)
-{
-	memset(&both, 0, sizeof(both));
-	sched_getaffinity(0, sizeof(both.cpus), &both.cpus);
-	both.kernel = kernel_core_new(config, MAX_FLOWS);
-	both.native = replay_core_new(config, MAX_FLOWS, observed_add, &both.from_native);
-	assert_non_null(both.kernel);
-	assert_non_null(both.native);
-}
-
-static int setup(void **state)
-{
-	struct nl_config config = config_plain();
-
-	(void)state;
-	open_both(&config);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	sched_setaffinity(0, sizeof(both.cpus), &both.cpus);
-	kernel_core_free(both.kernel);
-	replay_core_free(both.native);
-	both.kernel = NULL;
-	both.native = NULL;
-	return 0;
-}
-
-/*
- * Go on to the next CPU: its working memory holds what was left there by other
- * packets than the native core's does, and no answer may depend on that.
- */
-static void next_cpu(void)
-{
-	cpu_set_t one;
-
-	do {
-		both.next_cpu = (both.next_cpu + 1) % CPU_SETSIZE;
-	} while (!CPU_ISSET(both.next_cpu, &both.cpus));
-	CPU_ZERO(&one);
-	CPU_SET(both.next_cpu, &one);
-	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
-}
-
-/* One frame through both. Returns why the kernel would not run it. */
-static enum refusal run_frame(const u8 *frame, u32 bytes, u64 now_ns)
-{
-	enum refusal refusal = refusal_of(frame, bytes);
-	struct kernel_run run;
-	int r = kernel_core_packet(both.kernel, frame, bytes, now_ns, &run);
-
-	if (refusal) {
-		assert_int_equal(r, -EINVAL);
-		return refusal;
-	}
-	assert_int_equal(r, 0);
-	assert_int_equal(run.verdict, VERDICT_UNSPEC);
-	assert_true(run.unchanged);
-	replay_core_packet(both.native, REPLAY_ETHERNET, guarded_copy(frame, bytes), bytes, bytes,
-			   now_ns, 1);
-	return REFUSED_NOT;
-}
-
-static void check_same_record(const struct nl_record *kernel, const struct nl_record *native)
-{
-	struct nl_record a = *kernel, b = *native;
-
-	a.ifindex = b.ifindex = 0;
-	assert_int_equal(a.head_bytes, b.head_bytes);
-	assert_memory_equal(&a, &b, NL_RECORD_FIXED_BYTES);
-	assert_memory_equal(a.head, b.head, a.head_bytes);
-}
-
-/* Records so far, which are then forgotten, and counters. Returns how many records. */
-static size_t check_same(void)
-{
-	u64 kernel[NL_COUNTER_MAX];
-	struct snapshot native = { 0 };
-	size_t count;
-
-	assert_int_equal(kernel_core_drain(both.kernel, observed_add, &both.from_kernel), 0);
-	kernel_core_counters(both.kernel, kernel);
-	assert_int_equal(replay_core_snapshot(both.native, &native), 0);
-	for (u32 i = 0; i < NL_COUNTER_MAX; i++)
-		if (i != NL_COUNT_rows_other && kernel[i] != native.counters[i])
-			fail_msg("%s: %llu in the kernel, %llu natively", counter_name(i),
-				 kernel[i], native.counters[i]);
-	check_ledger(kernel);
-	assert_int_equal(kernel[NL_COUNT_record_ring_full], 0);
-	memcpy(both.from_native.counters, native.counters, sizeof(native.counters));
-	snapshot_clear(&native);
-	count = both.from_kernel.count;
-	assert_int_equal(count, both.from_native.count);
-	for (size_t i = 0; i < count; i++)
-		check_same_record(&both.from_kernel.records[i], &both.from_native.records[i]);
-	both.from_kernel.count = both.from_native.count = 0;
-	return count;
-}
-
-static void run_list(const struct packet_list *packets)
-{
-	for (size_t i = 0; i < packets->count; i++) {
-		const struct packet *p = &packets->packets[i];
-
-		assert_int_equal(run_frame(p->bytes, p->captured, p->now_ns), REFUSED_NOT);
-		next_cpu();
-	}
-}
 
 static void test_verifier_budget(void **state)
 {
@@ -301,122 +125,54 @@ static void test_disorder(void **state)
 	}
 }
 
-/* Change a few bytes of a frame, anywhere or in its headers, or cut its end off. */
-static void mutate(u8 *frame, u32 *bytes, u32 *random)
+/* More connections at once than the table holds: the same ones are evicted. */
+static void test_evictions(void **state)
 {
-	u32 changes = 1 + random_next(random) % 4;
-
-	for (u32 i = 0; i<changes && * bytes> 1; i++) {
-		u32 kind = random_next(random) % 8, range = kind < 4 && *bytes > 70 ? 70 : *bytes;
-		u32 at = random_next(random) % range;
-
-		if (kind == 7)
-			*bytes = 1 + random_next(random) % *bytes;
-		else if (kind & 1)
-			frame[at] ^= (u8)(1u << random_next(random) % 8);
-		else
-			frame[at] = (u8)random_next(random);
-	}
-}
-
-/* A third of a talk's packets mutated; the others let its connection come to something. */
-static u32 run_mutated_talk(u32 number, u32 *random, u32 refused[REFUSALS], u64 *now_ns)
-{
-	struct conversation c;
-	u32 ran = 0;
-
-	conversation_begin(&c, number);
-	c.random = number;
-	talks[number % talk_count].speak(&c);
-	for (size_t i = 0; i < c.packets.count; i++) {
-		const struct packet *p = &c.packets.packets[i];
-		u8 frame[FRAME_BYTES_MAX];
-		u32 bytes = p->captured;
-		bool mutated = random_next(random) % 3 == 0;
-		enum refusal refusal;
-
-		assert_true(bytes <= sizeof(frame));
-		memcpy(frame, p->bytes, bytes);
-		if (mutated)
-			mutate(frame, &bytes, random);
-		refusal = run_frame(frame, bytes, (*now_ns)++);
-		refused[refusal]++;
-		ran += mutated && refusal == REFUSED_NOT;
-	}
-	conversation_end(&c);
-	return ran;
-}
-
-static void test_mutated_packets(void **state)
-{
-	u32 random = 12345, refused[REFUSALS] = { 0 }, number = 1, ran = 0;
-	size_t records = 0;
-	u64 now_ns = 1000000000;
+	struct nl_config config = config_plain();
+	struct conversation all[100];
+	size_t packets = 0;
 
 	(void)state;
-	while (ran < MUTATED_PACKETS) {
-		ran += run_mutated_talk(number++, &random, refused, &now_ns);
-		next_cpu();
-		records += check_same();
+	config.flow_hash_seed = 0x0123456789abcdefULL;
+	open_both(&config, 24);
+	for (u32 i = 0; i < 100; i++) {
+		conversation_begin(&all[i], i + 1);
+		all[i].segment_bytes = 64;
+		talks[i % talk_count].speak(&all[i]);
 	}
-	print_message("%6u mutated\n", ran);
-	for (u32 i = 0; i < REFUSALS; i++)
-		print_message("%6u %s\n", refused[i], refusal_names[i]);
-	print_message("%6zu records\n", records);
-	/* Else this would compare nothing with nothing. */
-	assert_true(records > 1000);
-}
+	for (size_t i = 0; i == 0 || packets; i++) {
+		packets = 0;
+		for (u32 j = 0; j < 100; j++) {
+			const struct packet *p = &all[j].packets.packets[i];
 
-/* --port, --net and --min-latency are constants of the program: one object for each. */
-static void test_configurations(void **state)
-{
-	struct nl_config configs[6];
-
-	(void)state;
-	for (int i = 0; i < 6; i++)
-		configs[i] = config_plain();
-	configs[0].filter_ports = 2;
-	configs[0].ports[1] = 8080;
-	configs[1].filter_ports = 1;
-	configs[1].ports[0] = 80;
-	configs[2].filter_nets = 1;
-	packet_map_ipv4(&configs[2].nets[0].addr, 0x0000010a); /* 10.1.0.0/16 */
-	memset(configs[2].nets[0].mask.bytes, 0xff, 14);
-	configs[3] = configs[2];
-	configs[3].nets[0].addr.bytes[13] = 2;
-	configs[4].min_record_latency_ns = 2000;
-	configs[5].records_wanted = 0;
-	for (int i = 0; i < 6; i++) {
-		u64 filtered = i == 1 || i == 3;
-
-		open_both(&configs[i]);
-		for (u32 j = 0; j < talk_count; j++) {
-			struct conversation c;
-
-			conversation_begin(&c, 10 + j);
-			talks[j].speak(&c);
-			run_list(&c.packets);
-			conversation_end(&c);
+			if (i >= all[j].packets.count)
+				continue;
+			assert_int_equal(run_frame(p->bytes, p->captured, (i + 1) << 22), 0);
+			packets++;
 		}
-		check_same();
-		assert_int_equal(both.from_native.counters[NL_COUNT_requests] == 0, filtered);
-		assert_int_equal(both.from_native.counters[NL_COUNT_filtered] != 0, filtered);
-		teardown(NULL);
 	}
+	check_same();
+	assert_true(both.from_native.counters[NL_COUNT_flows_evicted] > 76);
+	assert_true(both.from_native.counters[NL_COUNT_evicted] > 0);
+	for (u32 i = 0; i < 100; i++)
+		conversation_end(&all[i]);
+	teardown(NULL);
+}
+
+static int run(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_verifier_budget, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_talks, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_header_forms, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_disorder, setup, teardown),
+		cmocka_unit_test(test_evictions),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(test_verifier_budget), TEST(test_talks),
-		TEST(test_header_forms),    TEST(test_disorder),
-		TEST(test_mutated_packets), cmocka_unit_test(test_configurations),
-	};
-
-	if (geteuid() != 0) {
-		fprintf(stderr, "test_replay: cannot run: loading programs takes root\n");
-		return EXIT_FAILURE;
-	}
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_as_root(run);
 }

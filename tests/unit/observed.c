@@ -31,12 +31,18 @@ void observed_add(const struct nl_record *record, void *userdata)
 void observe_natively(const struct packet_list *packets, const struct nl_config *config,
 		      struct observed *ret_observed)
 {
+	observe_in_table(packets, config, 4096, ret_observed);
+}
+
+void observe_in_table(const struct packet_list *packets, const struct nl_config *config,
+		      unsigned max_flows, struct observed *ret_observed)
+{
 	struct replay_core *core;
 	struct snapshot snapshot = { 0 };
 	u64 requests = 0;
 
-	memset(ret_observed, 0, sizeof(*ret_observed));
-	core = replay_core_new(config, 4096, observed_add, ret_observed);
+	ret_observed->count = 0;
+	core = replay_core_new(config, max_flows, observed_add, ret_observed);
 	assert_non_null(core);
 	for (size_t i = 0; i < packets->count; i++) {
 		const struct packet *p = &packets->packets[i];
@@ -59,7 +65,7 @@ void observe_natively(const struct packet_list *packets, const struct nl_config 
 void check_ledger(const u64 c[NL_COUNTER_MAX])
 {
 	u64 fates = 0, over = c[NL_COUNT_paired] + c[NL_COUNT_unanswered] + c[NL_COUNT_aborted] +
-			      c[NL_COUNT_pipeline_overflow];
+			      c[NL_COUNT_evicted] + c[NL_COUNT_pipeline_overflow];
 
 #define X(number, name, help) fates += c[NL_COUNT_##name];
 	NL_PACKET_FATES(X)

@@ -6,7 +6,7 @@
 #include "packets.h"
 #include "replay_core.h"
 
-#define OBSERVED_RECORDS_MAX 512
+#define OBSERVED_RECORDS_MAX 12000
 
 struct observed {
 	struct nl_record records[OBSERVED_RECORDS_MAX];
@@ -37,6 +37,9 @@ void observed_add(const struct nl_record *record, void *userdata);
 /* Feed the packets to a new replay_core, and check the ledger afterwards. */
 void observe_natively(const struct packet_list *packets, const struct nl_config *config,
 		      struct observed *ret_observed);
+/* The same with a table of max_flows connections. */
+void observe_in_table(const struct packet_list *packets, const struct nl_config *config,
+		      unsigned max_flows, struct observed *ret_observed);
 
 /* packets = the sum of their fates; requests = what became of them and those still open. */
 void check_ledger(const u64 counters[NL_COUNTER_MAX]);

@@ -311,6 +311,24 @@ u32 random_next(u32 *state)
 	return *state;
 }
 
+u32 frame_mutate(u8 *frame, u32 bytes, u32 *random)
+{
+	u32 changes = 1 + random_next(random) % 4;
+
+	for (u32 i = 0; i < changes && bytes > 1; i++) {
+		u32 kind = random_next(random) % 8, range = kind < 4 && bytes > 70 ? 70 : bytes;
+		u32 at = random_next(random) % range;
+
+		if (kind == 7)
+			bytes = 1 + random_next(random) % bytes;
+		else if (kind & 1)
+			frame[at] ^= (u8)(1u << random_next(random) % 8);
+		else
+			frame[at] = (u8)random_next(random);
+	}
+	return bytes;
+}
+
 const u8 *guarded_copy(const void *bytes, size_t count)
 {
 	static u8 *area;

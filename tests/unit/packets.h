@@ -109,6 +109,9 @@ void conversation_loses(struct conversation *c, u32 role, u32 count);
 /* xorshift32: the same numbers everywhere. The state must not be 0. */
 u32 random_next(u32 *state);
 
+/* Change a few bytes, in the headers rather, or cut the end off. Returns what is left. */
+u32 frame_mutate(u8 *frame, u32 bytes, u32 *random);
+
 /* The bytes copied to the end of a page that an unmapped one follows; up to 128 KB. */
 const u8 *guarded_copy(const void *bytes, size_t count);
 

@@ -33,8 +33,8 @@ static void test_maps_hold_their_values(void **state)
 		assert_int_equal(b.flows, FLOWS_DEFAULT);
 		assert_int_equal(b.rows, BUDGET_ROWS);
 		assert_int_equal(b.ring_bytes, BUDGET_RING_BYTES);
-		assert_true(b.flows_bytes >= (u64)FLOWS_DEFAULT * (sizeof(struct nl_flow_key) +
-								   sizeof(struct nl_flow)));
+		assert_true(b.flow_sets * NL_SET_WAYS >= FLOWS_DEFAULT);
+		assert_int_equal(b.flows_bytes, (u64)b.flow_sets * sizeof(struct nl_flow_set));
 		assert_true(b.rows_bytes >=
 			    (u64)b.rows * (sizeof(struct nl_row_key) + sizeof(u32)));
 		assert_int_equal(b.stats_bytes, (u64)b.rows * b.shards * sizeof(struct nl_stats));
@@ -70,7 +70,7 @@ static void test_grows_with_flows(void **state)
 	u64 before = 0;
 
 	(void)state;
-	for (u32 flows = 1; flows <= 1u << 24; flows *= 2) {
+	for (u32 flows = NL_SET_WAYS; flows <= 1u << 24; flows *= 2) {
 		struct budget b = budget_plan(2, flows);
 
 		assert_true(b.total_bytes > before);

@@ -74,6 +74,24 @@ static void test_around_next(void **state)
 	}
 }
 
+/* Exactly 2^31 away is neither before nor behind (RFC 1982): any answer but new bytes will do. */
+static void test_half_the_space_away(void **state)
+{
+	static const u32 lengths[] = { 1, 1460, 0x7fffffff };
+	u32 skip;
+
+	(void)state;
+	for (size_t i = 0; i < STARTS; i++) {
+		for (size_t j = 0; j < 3; j++) {
+			struct nl_stream s = stream_at(starts[i], NL_MODE_START);
+
+			assert_int_not_equal(judge(&s, starts[i] + 0x80000000u, lengths[j], &skip),
+					     STREAM_NEW);
+			assert_int_equal(s.next_seq, starts[i]);
+		}
+	}
+}
+
 static void test_hole_inside_a_body(void **state)
 {
 	u32 skip;
@@ -208,6 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_first_segment_sets_the_pace),
 		cmocka_unit_test(test_around_next),
+		cmocka_unit_test(test_half_the_space_away),
 		cmocka_unit_test(test_hole_inside_a_body),
 		cmocka_unit_test(test_hole_up_to_the_end_of_a_body),
 		cmocka_unit_test(test_hole_at_a_head_is_waited_for),
