@@ -23,7 +23,7 @@ static void fit(int fd, struct table_style *style)
 		return;
 	if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col) {
 		style->columns = size.ws_col;
-		style->lines = size.ws_row;
+		style->lines = size.ws_row > 1 ? size.ws_row - 1u : 1; /* each line ends with one */
 	} else {
 		style->columns = 80;
 		style->lines = 24;

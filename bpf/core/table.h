@@ -10,8 +10,9 @@
  * it holds that, and what was pending on an evicted flow is ended and counted. It
  * is also faster: no call for a look-up. bpf/README.md has the figures.
  *
- * A key has two sets to lie in, and goes where there is more room; so hardly any
- * flow is evicted before nine tenths of the table are full.
+ * A key has two sets to lie in, and goes where there is more room: filled at random,
+ * the table evicts nothing up to three quarters of its size, and some 0.7 % at nine
+ * tenths.
  */
 #ifndef NETLAT_CORE_TABLE_H
 #define NETLAT_CORE_TABLE_H

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * ending.h - transactions that are over: counted in their row, offered as records.
+ * Needs the seam of observe.h.
+ */
+#ifndef NETLAT_CORE_ENDING_H
+#define NETLAT_CORE_ENDING_H
+
+#include "excerpt.h"
+#include "stats.h"
+#include "txn.h"
+#include "work.h"
+
+NL_CORE void observe_count(struct nl_counters *counters, u32 number)
+{
+	counters->count[number & (NL_COUNTER_MAX - 1)]++;
+}
+
+/*
+ * The first pending request of f is over: count it, and offer its record.
+ * how: enum nl_outcome << 8 | enum nl_end_reason.
+ */
+NL_STEP int observe_finish(nl_source *src, struct nl_flow *f, struct nl_work *work,
+			   struct nl_counters *counters, u32 how)
+{
+	struct nl_record *record;
+	struct nl_stats *stats;
+	u32 head_offset, bytes;
+	u64 latency_ns;
+
+	if (!src || !f || !work || !counters || !f->pending_count)
+		return 0;
+	record = &work->record;
+	txn_finish_first(f, (how >> 8) & 0xff, how & 0xff, work->now_ns, record, counters,
+			 &head_offset);
+	stats = seam_stats(f, work);
+	if (stats)
+		stats_record(stats, record, NL_CONFIG(stats_shared));
+	if (!NL_CONFIG(records_wanted))
+		return 0;
+	latency_ns = record->outcome == NL_OUTCOME_OK ? record_duration_ns(record)
+						      : record->end_ns - record->request_first_ns;
+	if (latency_ns < NL_CONFIG(min_record_latency_ns))
+		return 0;
+	if (f->flags & NL_FLOW_CLIENT_IS_B) {
+		record->client_addr = work->key.b_addr;
+		record->client_port = work->key.b_port;
+		record->server_addr = work->key.a_addr;
+		record->server_port = work->key.a_port;
+	} else {
+		record->client_addr = work->key.a_addr;
+		record->client_port = work->key.a_port;
+		record->server_addr = work->key.b_addr;
+		record->server_port = work->key.b_port;
+	}
+	record->vlan_id = work->key.vlan_id;
+	record->ifindex = f->ifindex[NL_CLIENT];
+	observe_copy_head(record, f, head_offset & (NL_HEAD_BYTES_MAX - 1));
+	bytes = record->head_bytes;
+	NL_OPAQUE(bytes);
+	if (bytes > NL_HEAD_BYTES_MAX)
+		bytes = NL_HEAD_BYTES_MAX;
+	observe_count(counters, NL_COUNT_records);
+	if (seam_emit(record, NL_RECORD_FIXED_BYTES + bytes))
+		observe_count(counters, NL_COUNT_record_ring_full);
+	return 0;
+}
+
+NL_CORE u32 observe_how(u32 finish)
+{
+	if (finish == TXN_FINISH_MISSING)
+		return NL_OUTCOME_UNANSWERED << 8 | NL_END_gap;
+	return NL_OUTCOME_OK << 8;
+}
+
+/* End every pending request of f for `reason`. */
+NL_STEP int observe_end_all(nl_source *src, struct nl_flow *f, struct nl_work *work,
+			    struct nl_counters *counters, u32 reason)
+{
+	struct nl_stream *c, *s;
+
+	if (!src || !f || !work || !counters)
+		return 0;
+	c = &f->stream[NL_CLIENT];
+	s = &f->stream[NL_SERVER];
+	if (c->bytes && (c->mode == NL_MODE_START || c->mode == NL_MODE_FIELDS)) {
+		observe_count(counters, NL_COUNT_partial_heads);
+		c->bytes = 0;
+	}
+	if (f->flags & NL_FLOW_ORPHAN) {
+		f->flags &= ~NL_FLOW_ORPHAN;
+		txn_message_reset(s);
+	}
+	for (int i = 0; i < NL_PENDING_MAX; i++) {
+		u32 outcome = NL_OUTCOME_UNANSWERED, why = reason;
+
+		if (!f->pending_count)
+			break;
+		if (s->flags & NL_STREAM_OPEN) {
+			outcome = NL_OUTCOME_ABORTED;
+			/* A body delimited by the connection's end is whole at its FIN; one
+			 * whose framing was lost has had its end. */
+			if ((reason == NL_END_server_closed || reason == NL_END_client_closed) &&
+			    (s->mode == NL_MODE_BODY_CLOSE || s->mode == NL_MODE_RESYNC)) {
+				outcome = NL_OUTCOME_OK;
+				why = NL_END_none;
+				txn_message_grade(s, counters);
+			}
+		} else if (reason == NL_END_server_reset && (s->flags & NL_STREAM_CLOSED)) {
+			why = NL_END_after_server_fin;
+		}
+		if (reason == NL_END_evicted)
+			outcome = NL_OUTCOME_EVICTED;
+		observe_finish(src, f, work, counters, outcome << 8 | why);
+	}
+	f->overflow_requests = 0;
+	return 0;
+}
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * excerpt.h - the first bytes of request heads, kept in the flow until the record of
+ * their transaction is written.
+ */
+#ifndef NETLAT_CORE_EXCERPT_H
+#define NETLAT_CORE_EXCERPT_H
+
+#include "txn.h"
+#include "work.h"
+
+/* Copy the excerpt of a request head into the record. */
+NL_CORE void observe_copy_head(struct nl_record *record, const struct nl_flow *f, u32 head_offset)
+{
+	u32 bytes = record->head_bytes;
+
+	for (u32 i = 0; i < NL_HEAD_BYTES_MAX; i += 8) {
+		u32 from = head_offset + i;
+
+		NL_OPAQUE(from);
+		if (i >= bytes || from > NL_HEAD_BYTES_MAX)
+			break;
+		store_u64(record->head + i, load_u64(f->head + from));
+	}
+}
+
+/* Store the first `bytes` (1 to 7) of the word at `from`, leaving what is behind them. */
+NL_CORE void observe_keep_tail(u8 *to, const u8 *from, u32 bytes)
+{
+	u64 mask = (1ULL << ((bytes & 7) * 8)) - 1;
+
+	store_u64(to, (load_u64(to) & ~mask) | (load_u64(from) & mask));
+}
+
+/*
+ * Find room in head[] for the excerpt of a new request: behind the last one, or
+ * once more from the start, up to the oldest that is still needed.
+ */
+NL_CORE void observe_place_head(struct nl_flow *f)
+{
+	const struct nl_pending *oldest = txn_pending(f, 0);
+	u32 used = f->head_used, needed = oldest->head_offset;
+
+	f->head_limit = NL_HEAD_BYTES_MAX;
+	if (!f->pending_count || (used == needed && !oldest->head_bytes))
+		f->head_used = 0;
+	else if (used <= needed)
+		f->head_limit = (u16)needed;
+	else if (NL_HEAD_BYTES_MAX - used < needed) {
+		f->head_used = 0;
+		f->head_limit = (u16)needed;
+	}
+}
+
+/* Keep the `bytes` just framed at the window's start as excerpt of the request head at hand. */
+NL_STEP int observe_keep_head(struct nl_flow *f, struct nl_work *work, u32 bytes)
+{
+	u64 zero;
+	u32 to;
+
+	if (!f || !work)
+		return 0;
+	zero = work->window.zero;
+	if (!f->request_head_bytes)
+		observe_place_head(f);
+	to = f->head_used + f->request_head_bytes;
+	if (to >= f->head_limit)
+		return 0;
+	bytes = min_u32(bytes, f->head_limit - to);
+	f->request_head_bytes += bytes;
+	for (u32 i = 0; i < NL_WINDOW_BYTES; i += 8) {
+		if (to > NL_HEAD_BYTES_MAX)
+			break;
+		/* Whole words would run into the excerpt behind. */
+		if (bytes < 8) {
+			if (bytes)
+				observe_keep_tail(f->head + to,
+						  work->window.bytes + NL_CARRY_BYTES + i, bytes);
+			break;
+		}
+		store_u64(f->head + to, load_u64(work->window.bytes + NL_CARRY_BYTES + i));
+		to += 8;
+		bytes -= 8;
+		NL_WIDEN(to, zero);
+		NL_WIDEN(bytes, zero);
+	}
+	return 0;
+}
+
+#endif

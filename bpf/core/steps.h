@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * steps.h - the new bytes of a segment, step by step: a window of head framed, a
+ * piece of body taken in by count, or a message's start looked for. Needs the seam of
+ * observe.h.
+ */
+#ifndef NETLAT_CORE_STEPS_H
+#define NETLAT_CORE_STEPS_H
+
+#include "ending.h"
+
+/* Windows, bodies or messages taken from one segment at most; see step_limit. */
+#define NL_STEPS_MAX 128
+
+/* Count a request in its row, which is looked up with the first one of a flow. */
+NL_CORE void observe_request(struct nl_flow *f, struct nl_work *work)
+{
+	struct nl_stats *stats = seam_stats(f, work);
+
+	if (stats)
+		stats_add(&stats->requests, 1, NL_CONFIG(stats_shared));
+}
+
+/*
+ * Lines cut by the end of a segment. taken_bytes 0: put what was carried in front of
+ * the window; else carry the end of the window, which held so many bytes of payload.
+ */
+NL_STEP int observe_carry(struct nl_flow *f, struct nl_work *work, u32 taken_bytes)
+{
+	u8 *carry;
+
+	if (!f || !work || taken_bytes > NL_WINDOW_BYTES)
+		return 0;
+	carry = f->carry[work->role & 1];
+	for (u32 i = 0; i < NL_CARRY_BYTES; i += 8)
+		if (taken_bytes)
+			store_u64(carry + i, load_u64(work->window.bytes + taken_bytes + i));
+		else
+			store_u64(work->window.bytes + i, load_u64(carry + i));
+	return 0;
+}
+
+/* Frame one window of the segment. Returns enum txn_finish. */
+NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *s,
+			   struct nl_work *work, struct nl_counters *counters)
+{
+	bool response = work->role == NL_SERVER;
+	bool in_head = s->mode == NL_MODE_START || s->mode == NL_MODE_FIELDS;
+	u32 rest = work->packet.payload_bytes - work->offset;
+	u32 bytes = min_u32(rest, NL_WINDOW_BYTES), pos = NL_CARRY_BYTES, consumed;
+	u32 carried = s->carry_bytes;
+	enum http1_event event;
+	u32 finish = TXN_NOTHING;
+
+	if (!within_1_to(&bytes, NL_WINDOW_BYTES))
+		return finish;
+	if (seam_load(src, work->packet.payload_offset + work->offset,
+		      work->window.bytes + NL_CARRY_BYTES, bytes)) {
+		/* The capture does not have these bytes. */
+		stream_lose(s);
+		s->grade |= NL_GRADE_truncated;
+		return finish;
+	}
+	if (NL_UNLIKELY(carried)) {
+		observe_carry(f, work, 0);
+		pos -= carried;
+		s->carry_bytes = 0;
+		NL_OPAQUE(pos);
+		if (pos > NL_CARRY_BYTES)
+			return finish;
+	}
+	event = http1_frame(s, &work->window, &pos, NL_CARRY_BYTES + bytes, bytes == rest,
+			    response);
+	if (NL_UNLIKELY(event == HTTP1_LOST)) {
+		if (!(f->flags & NL_FLOW_CONFIRMED))
+			work->not_http = 1;
+		else
+			observe_count(counters, NL_COUNT_gaps);
+		stream_lose(s);
+		stream_skip(s, rest);
+		work->offset += rest;
+		return finish;
+	}
+	NL_OPAQUE(pos);
+	consumed = pos - NL_CARRY_BYTES;
+	if (consumed > bytes)
+		return finish;
+	if (NL_UNLIKELY(s->carry_bytes))
+		observe_carry(f, work, bytes);
+	if (in_head) {
+		if (!s->bytes)
+			s->first_ns = work->now_ns;
+		if (!response && event != HTTP1_BLANK && NL_CONFIG(records_wanted))
+			observe_keep_head(f, work, consumed);
+	}
+	s->bytes += consumed;
+	s->last_ns = work->now_ns;
+	s->next_seq += consumed;
+	work->offset += consumed;
+
+	switch (event) {
+	case HTTP1_BLANK:
+		s->bytes = 0;
+		f->request_head_bytes = response ? f->request_head_bytes : 0;
+		break;
+	case HTTP1_HEAD:
+		if (NL_UNLIKELY(!(f->flags & NL_FLOW_CONFIRMED))) {
+			f->flags |= NL_FLOW_CONFIRMED;
+			observe_count(counters, NL_COUNT_flows);
+		}
+		if (response) {
+			finish = txn_response_head(f, work->packet.ack, counters);
+		} else {
+			finish = txn_request_head(f, work->packet.ack, counters);
+			observe_request(f, work);
+		}
+		break;
+	case HTTP1_MESSAGE:
+		s->mode = NL_MODE_START;
+		if (response)
+			finish = txn_response_end(f, counters);
+		else
+			txn_request_end(f, counters);
+		break;
+	default:
+		break;
+	}
+	return finish;
+}
+
+/*
+ * A stream without framing meets the start of a segment: does a message begin
+ * here? A response only if one is due; else a body could not quote one.
+ */
+NL_STEP int observe_resync(nl_source *src, struct nl_flow *f, struct nl_work *work)
+{
+	struct nl_stream *s;
+	u32 rest, bytes, open;
+	bool response, starts;
+
+	if (!src || !f || !work)
+		return TXN_NOTHING;
+	s = &f->stream[work->role & 1];
+	response = work->role == NL_SERVER;
+	open = s->flags & NL_STREAM_OPEN ? 1 : 0;
+	rest = work->packet.payload_bytes - work->offset;
+	bytes = min_u32(rest, 24);
+	/* Mid-segment nothing tells a message's start from a body's text. */
+	if (!within_1_to(&bytes, 24) || bytes < 12 || work->offset)
+		goto skip;
+	if (response && open && f->pending_count < 2)
+		goto skip;
+	if (seam_load(src, work->packet.payload_offset, work->window.bytes + NL_CARRY_BYTES, bytes))
+		goto skip;
+	starts = response ? http1_looks_like_response(work->window.bytes + NL_CARRY_BYTES, bytes)
+			  : http1_looks_like_request(work->window.bytes + NL_CARRY_BYTES, bytes);
+	if (!starts)
+		goto skip;
+	s->mode = NL_MODE_START;
+	if (!response) {
+		f->request_open = 0;
+		txn_message_reset(s);
+		return TXN_NOTHING;
+	}
+	f->flags |= NL_FLOW_MID_STREAM;
+	if (open && !(f->flags & NL_FLOW_ORPHAN))
+		return TXN_FINISH_LOST;
+	f->flags &= ~NL_FLOW_ORPHAN;
+	txn_message_reset(s);
+	/* The client acknowledged up to here in its second request: what answered the
+	 * first one was not seen. */
+	if (f->pending_count > 1 && txn_pending(f, 0)->ack != work->packet.seq &&
+	    txn_pending(f, 1)->ack == work->packet.seq)
+		return TXN_FINISH_MISSING;
+	return TXN_NOTHING;
+skip:
+	s->last_ns = work->now_ns;
+	stream_skip(s, rest);
+	work->offset += rest;
+	return TXN_NOTHING;
+}
+
+/* Take in a piece of a body by count. Returns enum txn_finish. */
+NL_CORE u32 observe_body(struct nl_flow *f, struct nl_stream *s, struct nl_work *work,
+			 struct nl_counters *counters)
+{
+	u32 count = work->packet.payload_bytes - work->offset;
+
+	if (s->mode != NL_MODE_BODY_CLOSE && s->mode != NL_MODE_TUNNEL &&
+	    s->remaining_bytes < count)
+		count = (u32)s->remaining_bytes;
+	stream_skip(s, count);
+	s->last_ns = work->now_ns;
+	work->offset += count;
+	if (s->mode == NL_MODE_CHUNK_DATA) {
+		if (!s->remaining_bytes)
+			s->mode = NL_MODE_CHUNK_END;
+	} else if (s->mode == NL_MODE_BODY_LENGTH && !s->remaining_bytes) {
+		s->mode = NL_MODE_START;
+		if (work->role == NL_SERVER)
+			return txn_response_end(f, counters);
+		txn_request_end(f, counters);
+	}
+	return TXN_NOTHING;
+}
+
+NL_CORE bool observe_in_body(const struct nl_stream *s)
+{
+	return s->mode == NL_MODE_BODY_LENGTH || s->mode == NL_MODE_CHUNK_DATA ||
+	       s->mode == NL_MODE_BODY_CLOSE || s->mode == NL_MODE_TUNNEL;
+}
+
+/*
+ * One step over the segment: frame a window of it, and take in by count the body
+ * that follows. Returns enum txn_finish.
+ */
+NL_CORE u32 observe_step(nl_source *src, struct nl_flow *f, struct nl_work *work,
+			 struct nl_counters *counters, u32 role)
+{
+	struct nl_stream *s = &f->stream[role];
+
+	if (NL_UNLIKELY(s->mode == NL_MODE_RESYNC))
+		return (u32)observe_resync(src, f, work);
+	if (!observe_in_body(s)) {
+		u32 finish = observe_window(src, f, s, work, counters);
+
+		if (finish || !observe_in_body(s) || work->offset >= work->packet.payload_bytes)
+			return finish;
+	}
+	return observe_body(f, s, work, counters);
+}
+
+/* The second and later steps over a segment. Returns enum txn_finish. */
+NL_STEP int observe_next_step(nl_source *src, struct nl_flow *f, struct nl_work *work,
+			      struct nl_counters *counters)
+{
+	u32 role;
+
+	if (!src || !f || !work || !counters)
+		return TXN_NOTHING;
+	role = work->role & 1;
+	NL_OPAQUE(role); /* or the compiler makes two copies of all that follows */
+	return (int)observe_step(src, f, work, counters, role & 1);
+}
+
+/*
+ * The hole before the range that was noted as ahead is filled: take it in too,
+ * by count, if its framing allows.
+ */
+NL_STEP int observe_ahead(struct nl_flow *f, struct nl_work *work, struct nl_counters *counters)
+{
+	struct nl_stream *s;
+	u32 count, finish = TXN_NOTHING;
+
+	if (!f || !work || !counters)
+		return TXN_NOTHING;
+	s = work->role == NL_SERVER ? &f->stream[NL_SERVER] : &f->stream[NL_CLIENT];
+	if (seq_diff(s->ahead_end, s->next_seq) <= 0) {
+		s->ahead_seq = s->ahead_end = 0;
+		return TXN_NOTHING;
+	}
+	count = s->ahead_end - s->next_seq;
+	s->ahead_seq = s->ahead_end = 0;
+	s->grade |= NL_GRADE_reordered;
+	s->last_ns = work->now_ns;
+	if (stream_can_skip(s, count)) {
+		stream_skip(s, count);
+		if (s->mode != NL_MODE_BODY_LENGTH || s->remaining_bytes) {
+			if (s->mode == NL_MODE_CHUNK_DATA && !s->remaining_bytes)
+				s->mode = NL_MODE_CHUNK_END;
+			return TXN_NOTHING;
+		}
+		count = 0;
+	} else if (s->mode == NL_MODE_BODY_LENGTH) {
+		u32 body = (u32)s->remaining_bytes; /* less than count */
+
+		stream_skip(s, body);
+		count -= body;
+	} else {
+		observe_count(counters, NL_COUNT_gaps);
+		stream_lose(s);
+		stream_skip(s, count);
+		return TXN_NOTHING;
+	}
+	s->mode = NL_MODE_START;
+	if (work->role == NL_SERVER)
+		finish = txn_response_end(f, counters);
+	else
+		txn_request_end(f, counters);
+	if (count) {
+		observe_count(counters, NL_COUNT_gaps);
+		s->mode = NL_MODE_RESYNC;
+		s->next_seq += count;
+	}
+	return (int)finish;
+}
+
+/* Whether a segment behind a hole between messages begins one nonetheless. */
+NL_STEP int observe_starts_message(nl_source *src, struct nl_flow *f, struct nl_work *work)
+{
+	u32 bytes;
+
+	if (!src || !f || !work)
+		return 0;
+	bytes = min_u32(work->packet.payload_bytes, 24);
+	if (!within_1_to(&bytes, 24) || bytes < 12 ||
+	    seam_load(src, work->packet.payload_offset, work->window.bytes + NL_CARRY_BYTES, bytes))
+		return 0;
+	if (work->role == NL_CLIENT)
+		return !f->pending_count && f->stream[NL_CLIENT].mode == NL_MODE_START &&
+		       http1_looks_like_request(work->window.bytes + NL_CARRY_BYTES, bytes);
+	/* The client's own acknowledgment says that a response begins just here. */
+	if (!http1_looks_like_response(work->window.bytes + NL_CARRY_BYTES, bytes))
+		return 0;
+	for (u32 i = 0; i < 2; i++)
+		if (i < f->pending_count && txn_pending(f, i)->ack == work->packet.seq)
+			return 1;
+	return 0;
+}
+
+/* What is left of a segment after the first step. */
+NL_STEP int observe_rest(nl_source *src, struct nl_flow *f, struct nl_work *work,
+			 struct nl_counters *counters)
+{
+	struct nl_stream *s;
+	int finish;
+
+	if (!src || !f || !work || !counters)
+		return 0;
+	s = &f->stream[work->role & 1];
+	for (int i = 1; i < NL_STEPS_MAX; i++) {
+		if (work->offset >= work->packet.payload_bytes)
+			break;
+		finish = observe_next_step(src, f, work, counters);
+		if (finish)
+			observe_finish(src, f, work, counters, observe_how((u32)finish));
+	}
+	if (work->offset < work->packet.payload_bytes) {
+		observe_count(counters, NL_COUNT_step_limit);
+		stream_lose(s);
+		s->next_seq += work->packet.payload_bytes - work->offset;
+	}
+	if (stream_has_ahead(s) && seq_diff(s->next_seq, s->ahead_seq) >= 0) {
+		finish = observe_ahead(f, work, counters);
+		if (finish)
+			observe_finish(src, f, work, counters, observe_how((u32)finish));
+	}
+	return 0;
+}
+
+/*
+ * New bytes, or a hole that stays: step through the segment. One step takes most
+ * segments whole and is in line here; calls and returns are dear where the CPU's
+ * return prediction is guarded.
+ */
+NL_CORE void observe_payload(nl_source *src, struct nl_flow *f, struct nl_stream *s,
+			     struct nl_work *work, struct nl_counters *counters, u32 role)
+{
+	u32 finish = observe_step(src, f, work, counters, role);
+
+	if (finish)
+		observe_finish(src, f, work, counters, observe_how(finish));
+	if (NL_UNLIKELY(work->offset < work->packet.payload_bytes || stream_has_ahead(s)))
+		observe_rest(src, f, work, counters);
+}
+
+#endif
