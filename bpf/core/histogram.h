@@ -20,39 +20,36 @@
 #define NL_HISTOGRAM_BUCKETS                                                                       \
 	((NL_HISTOGRAM_MAX_LOG2 - NL_HISTOGRAM_MIN_LOG2) * NL_HISTOGRAM_PER_OCTAVE + 2)
 
-/* floor(log2(v)); v must not be 0. BPF has no count-leading-zeros. */
+/*
+ * floor(log2(v)); v must not be 0. BPF has no count-leading-zeros: the highest bit
+ * is copied into all below it, and the lowest zero found. Without a branch, as all
+ * here: latencies are not for a branch predictor to guess.
+ */
 NL_CORE u32 log2_floor(u64 v)
 {
-	u32 r = 0;
+	v |= v >> 1;
+	v |= v >> 2;
+	v |= v >> 4;
+	v |= v >> 8;
+	v |= v >> 16;
+	v |= v >> 32;
+	return lowest_bit(v ^ v >> 1);
+}
 
-	if (v >> 32) {
-		v >>= 32;
-		r += 32;
-	}
-	if (v >> 16) {
-		v >>= 16;
-		r += 16;
-	}
-	if (v >> 8) {
-		v >>= 8;
-		r += 8;
-	}
-	if (v >> 4) {
-		v >>= 4;
-		r += 4;
-	}
-	if (v >> 2) {
-		v >>= 2;
-		r += 2;
-	}
-	return r + (u32)(v >> 1);
+/* 1 where a >= b, both below 2^63. The compiler would make a jump of a comparison. */
+NL_CORE u32 not_less(u64 a, u64 b)
+{
+	u64 difference = a - b;
+
+	NL_OPAQUE(difference);
+	return 1 - (u32)(difference >> 63);
 }
 
 /* Bucket (0..NL_HISTOGRAM_BUCKETS-1) of a value in nanoseconds. */
 NL_CORE u32 histogram_bucket(u64 value_ns)
 {
 	u32 octave, eighth;
-	u64 mantissa;
+	u64 fraction;
 
 	if (value_ns <= 1ULL << NL_HISTOGRAM_MIN_LOG2)
 		return 0;
@@ -61,12 +58,16 @@ NL_CORE u32 histogram_bucket(u64 value_ns)
 	octave = log2_floor(value_ns);
 	if ((value_ns & (value_ns - 1)) == 0) /* a power of two closes the octave below it */
 		return (octave - NL_HISTOGRAM_MIN_LOG2) * NL_HISTOGRAM_PER_OCTAVE;
-	/* The mantissa as 1.63 fixed point against 2^(i/8), rounded up: exact for every value. */
-	mantissa = value_ns << (63 - octave);
-	eighth = (mantissa >= 0x8b95c1e3ea8bd6e7ULL) + (mantissa >= 0x9837f0518db8a970ULL) +
-		 (mantissa >= 0xa5fed6a9b15138ebULL) + (mantissa >= 0xb504f333f9de6485ULL) +
-		 (mantissa >= 0xc5672a115506dadeULL) + (mantissa >= 0xd744fccad69d6af5ULL) +
-		 (mantissa >= 0xeac0c6e7dd24392fULL);
+	/* The fraction of the mantissa, 2^63 * (m - 1), against 2^63 * (2^(i/8) - 1),
+	 * rounded up: exact for every value. */
+	fraction = value_ns << (63 - octave) ^ 1ULL << 63;
+	eighth = not_less(fraction, 0x0b95c1e3ea8bd6e7ULL) +
+		 not_less(fraction, 0x1837f0518db8a970ULL) +
+		 not_less(fraction, 0x25fed6a9b15138ebULL) +
+		 not_less(fraction, 0x3504f333f9de6485ULL) +
+		 not_less(fraction, 0x45672a115506dadeULL) +
+		 not_less(fraction, 0x5744fccad69d6af5ULL) +
+		 not_less(fraction, 0x6ac0c6e7dd24392fULL);
 	return (octave - NL_HISTOGRAM_MIN_LOG2) * NL_HISTOGRAM_PER_OCTAVE + eighth + 1;
 }
 

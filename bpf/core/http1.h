@@ -382,13 +382,14 @@ NL_CORE bool http1_unfinished(struct nl_stream *s, const struct nl_window *windo
 }
 
 /*
- * Scan the window from `pos` to `end` line by line, and chunk by chunk.
+ * Scan the window from `pos`, at most NL_CARRY_BYTES, to `end`: line by line, and
+ * chunk by chunk.
  * Returns enum http1_event in the low byte, the position reached above it.
  */
 NL_STEP int http1_scan(struct nl_stream *s, const struct nl_window *window, u32 pos, u32 end,
 		       u32 response)
 {
-	u32 line = pos, block = pos, next_block = pos;
+	u32 line = pos & (2 * NL_CARRY_BYTES - 1), block = line, next_block = line;
 	u64 newlines = 0, zero;
 	const u8 *w;
 
@@ -396,6 +397,24 @@ NL_STEP int http1_scan(struct nl_stream *s, const struct nl_window *window, u32 
 		return HTTP1_LOST;
 	w = window->bytes;
 	zero = window->zero;
+	if (NL_LIKELY(s->mode == NL_MODE_START && !(s->flags & NL_STREAM_LINE_TAIL))) {
+		/* A start line that ends within the first block: mostly all of it. */
+		newlines = bytes_equal_bits64(w + block, NL_BYTES_01 * '\n');
+		if (NL_LIKELY(newlines)) {
+			u32 newline = block + lowest_bit(newlines), end_of_line = newline;
+
+			if (newline < end && newline > line + 1 &&
+			    within_1_to(&end_of_line, NL_WINDOW_END)) {
+				if (w[end_of_line - 1] == '\r')
+					end_of_line--;
+				if (!http1_start_line(s, w, line, end_of_line, response))
+					return HTTP1_LOST;
+				newlines &= newlines - 1;
+				line = newline + 1;
+			}
+		}
+		next_block = block + 64;
+	}
 	for (int i = 0; i < NL_SCAN_STEPS; i++) {
 		u32 newline;
 		int event;
