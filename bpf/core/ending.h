@@ -114,6 +114,7 @@ NL_STEP int observe_end_all(nl_source *src, struct nl_flow *f, struct nl_work *w
 		observe_finish(src, f, work, counters, outcome << 8 | why);
 	}
 	f->overflow_requests = 0;
+	f->flags &= ~NL_FLOW_OVERFLOW;
 	return 0;
 }
 

@@ -93,50 +93,55 @@ struct nl_pending {
 };
 _Static_assert(sizeof(struct nl_pending) == 40, "pending request size");
 
-/* nl_flow.flags */
-#define NL_FLOW_CLIENT_IS_B 0x01
-#define NL_FLOW_MID_STREAM 0x02 /* begun in the middle: grade the next transaction */
-#define NL_FLOW_ORPHAN 0x04	/* the response under way answers no request that was seen */
-#define NL_FLOW_CONFIRMED 0x08	/* a whole HTTP/1 head was seen on it */
+/* nl_flow.flags. Those from NL_FLOW_INTERIM on say that another line may have to be
+ * looked at, so that it is not fetched, maybe from another CPU's cache, for nothing. */
+#define NL_FLOW_CLIENT_IS_B 0x0001
+#define NL_FLOW_MID_STREAM 0x0002 /* begun in the middle: grade the next transaction */
+#define NL_FLOW_ORPHAN 0x0004	  /* the response under way answers no request that was seen */
+#define NL_FLOW_CONFIRMED 0x0008  /* a whole HTTP/1 head was seen on it */
+#define NL_FLOW_INTERIM 0x0010	  /* interim_responses is not 0 */
+#define NL_FLOW_OVERFLOW 0x0020	  /* overflow_requests may not be 0 */
+#define NL_FLOW_LOST 0x0040	  /* a stream has lost its framing at some time */
+#define NL_FLOW_SEEN 0x0100	  /* << role: its ifindex is known */
+#define NL_FLOW_AHEAD 0x0400	  /* << role: its stream may have a range ahead */
 
 /*
  * All that is known of one connection. Written under its lock only: segments of
  * one direction do reach the hooks on two CPUs at once.
- * Whole cache lines, and the hot ones first: a transaction on an idle keep-alive
- * connection touches the first five.
+ * Whole cache lines. Client and server are often served by two CPUs, and a line
+ * that both write goes to and fro: so a segment touches the first line, its own
+ * stream's and the first of pending, and others only where a flag says so.
  */
 struct nl_flow {
-	/* line 0: written with the first segment, then compared */
+	/* line 0 */
 	struct nl_flow_key key;
-	u32 ifindex[2]; /* by role: where its bytes were first met */
-	u8 interim[NL_INTERIM_MAX];
-	u8 interim_responses;
-	u8 reserved0[3];
-	u64 reserved1;
-	/* line 1 */
 	u32 lock;
-	u32 used;	       /* when last, in units of 2^20 ns: what to evict first */
-	u32 row;	       /* row + 1 of its statistics; 0: not looked up yet */
-	u32 overflow_requests; /* outstanding beyond NL_PENDING_MAX */
-	u8 flags;
+	u32 used; /* when last, in units of 2^20 ns: what to evict first */
+	u32 row;  /* row + 1 of its statistics; 0: not looked up yet */
+	u16 flags;
 	u8 pending_first;
 	u8 pending_count;
-	u8 request_open; /* 1 + index of the pending request whose body is under way; 0: none */
-	u16 head_used;	 /* where the next excerpt goes in head[] */
-	u16 request_head_bytes; /* excerpt so far of the head at hand */
-	u16 response_retransmits;
-	u16 head_limit; /* and where it must end: others' excerpts follow */
-	u32 first_seq;	/* sequence number of the payload that made this flow known */
-	u32 reserved3[8];
+	u8 request_open;	 /* 1 + index of the pending request whose body is under way; 0: none */
+	u8 response_retransmits; /* up to 255 */
+	u16 head_used;		 /* where the next excerpt goes in head[] */
+	u16 head_limit;		 /* and where it must end: others' excerpts follow */
+	u16 request_head_bytes;	 /* excerpt so far of the head at hand */
+	/* line 1 */
+	u32 ifindex[2];	       /* by role: where its bytes were first met */
+	u32 overflow_requests; /* outstanding beyond NL_PENDING_MAX */
+	u32 first_seq; /* sequence number of the payload that made this flow known */
+	u8 interim[NL_INTERIM_MAX];
+	u8 interim_responses;
+	u8 reserved0[43];
 	/* lines 2 and 3 */
 	struct nl_stream stream[2]; /* by enum nl_role */
 	/* from line 4 */
 	struct nl_pending pending[NL_PENDING_MAX];
 	u8 carry[2][NL_CARRY_BYTES];	/* right-aligned: the end of an unfinished line */
 	u8 head[NL_HEAD_BYTES_MAX + 8]; /* excerpts of request heads; slack for a word's load */
-	u8 reserved4[56];
+	u8 reserved1[56];
 };
-_Static_assert(__builtin_offsetof(struct nl_flow, lock) == 64, "line 1 of a flow");
+_Static_assert(__builtin_offsetof(struct nl_flow, ifindex) == 64, "line 1 of a flow");
 _Static_assert(__builtin_offsetof(struct nl_flow, stream) == 128, "line 2 of a flow");
 _Static_assert(sizeof(struct nl_flow) == 1600, "flow size, in whole cache lines");
 

@@ -39,7 +39,7 @@ NL_STEP int observe_old(struct nl_flow *f, struct nl_work *work)
 		return NL_COUNT_control;
 	if (f->pending_count) {
 		if (role == NL_SERVER)
-			f->response_retransmits++;
+			f->response_retransmits += f->response_retransmits < 255;
 		else
 			txn_pending(f, f->pending_count - 1u)->retransmits++;
 	}
@@ -108,8 +108,10 @@ NL_CORE u32 observe_segment(nl_source *src, struct nl_flow *f, struct nl_work *w
 	if (length) {
 		enum stream_verdict verdict;
 
-		if (NL_UNLIKELY(!f->ifindex[role]))
+		if (NL_UNLIKELY(!(f->flags & NL_FLOW_SEEN << role))) {
+			f->flags |= NL_FLOW_SEEN << role;
 			f->ifindex[role] = work->ifindex;
+		}
 		verdict = stream_accept(s, work->packet.seq, length, &work->offset);
 		if (verdict == STREAM_AHEAD && observe_starts_message(src, f, work))
 			verdict = STREAM_LOST;
@@ -128,12 +130,18 @@ NL_CORE u32 observe_segment(nl_source *src, struct nl_flow *f, struct nl_work *w
 		} else {
 			fate = NL_COUNT_parsed;
 		}
+		if (NL_UNLIKELY(stream_has_ahead(s)))
+			f->flags |= NL_FLOW_AHEAD << role;
+		if (NL_UNLIKELY(s->mode == NL_MODE_RESYNC))
+			f->flags |= NL_FLOW_LOST;
 		/* The sender acknowledges bytes that were waited for: they passed unseen. */
-		if (NL_UNLIKELY(stream_has_ahead(other) &&
+		if (NL_UNLIKELY((f->flags & NL_FLOW_AHEAD << (role ^ 1)) &&
+				stream_has_ahead(other) &&
 				seq_diff(work->packet.ack, other->ahead_seq) >= 0)) {
 			observe_count(counters, NL_COUNT_gaps);
 			other->next_seq = other->ahead_end;
 			stream_lose(other);
+			f->flags |= NL_FLOW_LOST;
 		}
 		if (NL_UNLIKELY(work->not_http)) {
 			*ret_over = true;

@@ -93,14 +93,13 @@ NL_STEP int observe_insert(nl_source *src, struct nl_work *work, struct nl_count
 }
 
 /*
- * Ask for the lines of a flow that its packet will need, all at once. Reading the
- * clock and taking the lock each wait for what was asked for before, and would
- * otherwise make their cache misses come one after the other.
+ * Ask for the lines of a flow that its packet will need, at once. Reading the clock
+ * and taking the lock each wait for what was asked for before, and would otherwise
+ * make their cache misses come one after the other.
  */
 NL_CORE void observe_fetch(const struct nl_flow *f)
 {
-	u32 any = f->lock + f->stream[NL_CLIENT].mode + f->stream[NL_SERVER].mode +
-		  f->pending[0].method;
+	u32 any = f->lock + f->pending[0].method;
 
 	asm volatile("" ::"r"(any));
 }

@@ -148,13 +148,11 @@ NL_CORE void table_clear_flow(struct nl_flow *f)
 {
 	u64 *line = (u64 *)f;
 
-	f->ifindex[0] = f->ifindex[1] = 0;
-	f->interim_responses = 0;
 	f->row = 0;
-	f->overflow_requests = 0;
-	f->flags = f->pending_first = f->pending_count = f->request_open = 0;
-	f->head_used = f->head_limit = f->request_head_bytes = f->response_retransmits = 0;
-	for (u32 i = 16; i < 32; i++) /* both streams */
+	f->flags = 0;
+	f->pending_first = f->pending_count = f->request_open = f->response_retransmits = 0;
+	f->head_used = f->head_limit = f->request_head_bytes = 0;
+	for (u32 i = 8; i < 32; i++) /* line 1 and both streams */
 		line[i] = 0;
 }
 

@@ -68,7 +68,8 @@ NL_CORE void txn_request_end(struct nl_flow *f, struct nl_counters *counters)
  */
 NL_CORE enum txn_finish txn_request_head(struct nl_flow *f, u32 ack, struct nl_counters *counters)
 {
-	struct nl_stream *s = &f->stream[NL_CLIENT], *r = &f->stream[NL_SERVER];
+	struct nl_stream *s = &f->stream[NL_CLIENT];
+	const struct nl_stream *r = &f->stream[NL_SERVER];
 	enum txn_finish finish = TXN_NOTHING;
 	u32 outstanding = f->pending_count;
 
@@ -78,11 +79,13 @@ NL_CORE enum txn_finish txn_request_head(struct nl_flow *f, u32 ack, struct nl_c
 		s->grade |= NL_GRADE_malformed;
 		counters->count[NL_COUNT_malformed]++;
 	}
-	if (outstanding && r->mode == NL_MODE_RESYNC && (r->flags & NL_STREAM_OPEN)) {
+	if (NL_UNLIKELY((f->flags & NL_FLOW_LOST) && outstanding && r->mode == NL_MODE_RESYNC &&
+			(r->flags & NL_STREAM_OPEN))) {
 		finish = TXN_FINISH_LOST;
 		outstanding--;
 	}
-	if (f->pending_count < NL_PENDING_MAX && !f->overflow_requests) {
+	if (NL_LIKELY(f->pending_count < NL_PENDING_MAX &&
+		      (!(f->flags & NL_FLOW_OVERFLOW) || !f->overflow_requests))) {
 		u32 index = (f->pending_first + f->pending_count) & (NL_PENDING_MAX - 1);
 		struct nl_pending *p = &f->pending[index];
 
@@ -104,6 +107,7 @@ NL_CORE enum txn_finish txn_request_head(struct nl_flow *f, u32 ack, struct nl_c
 		f->pending_count++;
 		f->request_open = (u8)(index + 1);
 	} else {
+		f->flags |= NL_FLOW_OVERFLOW;
 		f->overflow_requests++;
 		counters->count[NL_COUNT_pipeline_overflow]++;
 	}
@@ -149,7 +153,7 @@ NL_CORE enum txn_finish txn_response_end(struct nl_flow *f, struct nl_counters *
 	txn_message_grade(s, counters);
 	if (!(f->flags & NL_FLOW_ORPHAN))
 		return TXN_FINISH_OK; /* which resets the stream, having read it */
-	f->flags &= ~NL_FLOW_ORPHAN;
+	f->flags &= ~(NL_FLOW_ORPHAN | NL_FLOW_INTERIM);
 	f->interim_responses = 0;
 	txn_message_reset(s);
 	return TXN_NOTHING;
@@ -164,6 +168,7 @@ NL_CORE enum txn_finish txn_response_head(struct nl_flow *f, u32 ack, struct nl_
 
 	if (status < 200 && status != 101) {
 		counters->count[NL_COUNT_interim]++;
+		f->flags |= NL_FLOW_INTERIM;
 		f->interim[f->interim_responses & (NL_INTERIM_MAX - 1)] = (u8)(status - 100);
 		if (f->interim_responses < 255)
 			f->interim_responses++;
@@ -184,7 +189,7 @@ NL_CORE enum txn_finish txn_response_head(struct nl_flow *f, u32 ack, struct nl_
 			txn_request_end_by_ack(f, ack, counters);
 	} else {
 		f->flags |= NL_FLOW_ORPHAN;
-		if (f->overflow_requests) /* its request was counted, but could not be held */
+		if ((f->flags & NL_FLOW_OVERFLOW) && f->overflow_requests) /* its request was counted, but could not be held */
 			f->overflow_requests--;
 		counters->count[NL_COUNT_orphan]++;
 	}
@@ -244,9 +249,14 @@ NL_CORE void txn_finish_first(struct nl_flow *f, enum nl_outcome outcome, enum n
 	record->end_ns = now_ns;
 	record->outcome = (u8)outcome;
 	record->reason = (u8)reason;
-	record->interim_responses = f->interim_responses;
-	__builtin_memcpy(record->interim, f->interim, sizeof(record->interim));
-	f->interim_responses = 0;
+	record->interim_responses = 0;
+	__builtin_memset(record->interim, 0, sizeof(record->interim));
+	if (NL_UNLIKELY(f->flags & NL_FLOW_INTERIM)) {
+		record->interim_responses = f->interim_responses;
+		__builtin_memcpy(record->interim, f->interim, sizeof(record->interim));
+		f->interim_responses = 0;
+		f->flags &= ~NL_FLOW_INTERIM;
+	}
 
 	if (outcome == NL_OUTCOME_OK || outcome == NL_OUTCOME_ABORTED ||
 	    (outcome == NL_OUTCOME_EVICTED && (s->flags & NL_STREAM_OPEN))) {
