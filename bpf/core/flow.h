@@ -15,7 +15,8 @@ struct nl_flow_key {
 	u16 a_port;
 	u16 b_port;
 	u16 vlan_id; /* 0 unless nl_config.vlan_in_key */
-	u16 reserved;
+	u16 in_use;  /* 1, so that the key of a free slot, zero or with this taken back, is no one's
+		      */
 };
 _Static_assert(sizeof(struct nl_flow_key) == 40, "flow key size");
 
@@ -121,7 +122,7 @@ struct nl_flow {
 	u16 flags;
 	u8 pending_first;
 	u8 pending_count;
-	u8 request_open;	 /* 1 + index of the pending request whose body is under way; 0: none */
+	u8 request_open; /* 1 + index of the pending request whose body is under way; 0: none */
 	u8 response_retransmits; /* up to 255 */
 	u16 head_used;		 /* where the next excerpt goes in head[] */
 	u16 head_limit;		 /* and where it must end: others' excerpts follow */
@@ -129,7 +130,7 @@ struct nl_flow {
 	/* line 1 */
 	u32 ifindex[2];	       /* by role: where its bytes were first met */
 	u32 overflow_requests; /* outstanding beyond NL_PENDING_MAX */
-	u32 first_seq; /* sequence number of the payload that made this flow known */
+	u32 first_seq;	       /* sequence number of the payload that made this flow known */
 	u8 interim[NL_INTERIM_MAX];
 	u8 interim_responses;
 	u8 reserved0[43];
@@ -173,7 +174,7 @@ NL_CORE bool flow_key_make(struct nl_flow_key *key, const struct nl_packet *pack
 		key->b_port = packet->destination_port;
 	}
 	key->vlan_id = vlan_id;
-	key->reserved = 0;
+	key->in_use = 1;
 	return source_is_b;
 }
 

@@ -44,7 +44,7 @@ NL_CORE u32 observe_settle(nl_source *src, struct nl_work *work, struct nl_count
 	struct nl_flow *f;
 
 	if (way == NL_SET_WAYS) {
-		way = table_victim(set, (u32)(work->now_ns >> 20));
+		way = table_victim(set, work->place.way, (u32)(work->now_ns >> 20));
 		return observe_take_way(src, work, counters, set, way) ? way : NL_SET_WAYS;
 	}
 	f = &set->flow[way & (NL_SET_WAYS - 1)];
@@ -104,44 +104,61 @@ NL_CORE void observe_fetch(const struct nl_flow *f)
 	asm volatile("" ::"r"(any));
 }
 
+/* Slot of the flow of work->key where it is not in its preferred way; -1: it is nowhere. */
+NL_STEP int observe_search(struct nl_work *work)
+{
+	struct nl_flow_set *set;
+	u32 way;
+
+	if (!work)
+		return -1;
+	for (u32 i = 0; i < 2; i++) {
+		set = seam_flow_set(work->place.set[i]);
+		if (!set)
+			return -1;
+		way = table_way(set, work->place.tag);
+		if (way != NL_SET_WAYS)
+			return (int)(work->place.set[i] * NL_SET_WAYS + way);
+	}
+	return -1;
+}
+
 /*
  * The flow of work->key, locked, with work->slot and work->now_ns set; or NULL, with
  * *ret_contended saying that it is there but could not be locked.
  */
 NL_CORE struct nl_flow *observe_find(nl_source *src, struct nl_work *work, bool *ret_contended)
 {
-	u32 way, number = work->place.set[0];
-	struct nl_flow_set *set = seam_flow_set(number);
+	struct nl_flow_set *set = seam_flow_set(work->place.set[0]);
 	struct nl_flow *f;
 
 	*ret_contended = false;
 	if (!set)
 		return NULL;
-	way = table_way(set, work->place.tag);
-	if (NL_UNLIKELY(way == NL_SET_WAYS)) {
-		number = work->place.set[1];
-		set = seam_flow_set(number);
+	f = &set->flow[work->place.way & (NL_SET_WAYS - 1)];
+	observe_fetch(f);
+	work->slot = work->place.set[0] * NL_SET_WAYS + work->place.way;
+	if (NL_UNLIKELY(!table_key_equals(f, &work->key))) {
+		int slot = observe_search(work);
+
+		if (slot < 0)
+			return NULL;
+		work->slot = (u32)slot;
+		set = seam_flow_set(work->slot / NL_SET_WAYS);
 		if (!set)
 			return NULL;
-		way = table_way(set, work->place.tag);
-		if (way == NL_SET_WAYS)
-			return NULL;
+		f = &set->flow[work->slot % NL_SET_WAYS];
 	}
-	NL_OPAQUE(way);
-	f = &set->flow[way & (NL_SET_WAYS - 1)];
-	observe_fetch(f);
 	work->now_ns = seam_now(src, work);
 	if (NL_UNLIKELY(!lock_take(&f->lock))) {
 		*ret_contended = true;
 		return NULL;
 	}
 	/* It may be another flow's by now, or have another key with the same tag. */
-	if (NL_UNLIKELY(set->tag[way & (NL_SET_WAYS - 1)] != work->place.tag ||
-			!table_key_equals(f, &work->key))) {
+	if (NL_UNLIKELY(!table_key_equals(f, &work->key))) {
 		lock_drop(&f->lock);
 		return NULL;
 	}
-	work->slot = number * NL_SET_WAYS + way;
 	return f;
 }
 
@@ -150,8 +167,10 @@ NL_CORE void observe_remove(struct nl_work *work)
 {
 	struct nl_flow_set *set = seam_flow_set(work->slot / NL_SET_WAYS);
 
-	if (set)
-		set->tag[work->slot % NL_SET_WAYS] = 0;
+	if (!set)
+		return;
+	set->flow[work->slot % NL_SET_WAYS].key.in_use = 0;
+	set->tag[work->slot % NL_SET_WAYS] = 0;
 }
 
 /*

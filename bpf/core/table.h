@@ -35,6 +35,7 @@ _Static_assert(__builtin_offsetof(struct nl_flow_set, flow) == 64, "tags are one
 struct nl_place {
 	u32 set[2]; /* numbers of its two sets */
 	u32 tag;
+	u32 way; /* of the first set, if it is free when the flow comes: found without the tags */
 };
 
 /* Tries for a lock: some microseconds, where it is held for some hundred nanoseconds. */
@@ -82,6 +83,7 @@ NL_CORE struct nl_place table_place(const struct nl_flow_key *key, u64 seed, u32
 	h ^= h >> 32;
 	h *= 0x94d049bb133111ebULL;
 	place.tag = (u32)(h >> 32) | 1;
+	place.way = (u32)(h >> 33) & (NL_SET_WAYS - 1);
 	/* The low half, scaled to 0..sets-1; and once more, differently mixed. */
 	place.set[0] = (u32)(((h & 0xffffffff) * sets) >> 32);
 	place.set[1] = (u32)((((h * 0xd6e8feb86659fd93ULL) >> 32) * sets) >> 32);
@@ -123,10 +125,13 @@ NL_CORE u32 table_free_ways(const struct nl_flow_set *set)
 	return count;
 }
 
-/* Way to give to a new flow: a free one, else that used longest ago. */
-NL_CORE u32 table_victim(const struct nl_flow_set *set, u32 now)
+/* Way to give to a new flow: `preferred` or another free one, else that used longest ago. */
+NL_CORE u32 table_victim(const struct nl_flow_set *set, u32 preferred, u32 now)
 {
 	u32 way = 0, oldest = 0;
+
+	if (set->tag[preferred & (NL_SET_WAYS - 1)] == 0)
+		return preferred;
 
 	for (u32 i = 0; i < NL_SET_WAYS; i++) {
 		u32 age = now - set->flow[i].used;

@@ -189,7 +189,8 @@ NL_CORE enum txn_finish txn_response_head(struct nl_flow *f, u32 ack, struct nl_
 			txn_request_end_by_ack(f, ack, counters);
 	} else {
 		f->flags |= NL_FLOW_ORPHAN;
-		if ((f->flags & NL_FLOW_OVERFLOW) && f->overflow_requests) /* its request was counted, but could not be held */
+		if ((f->flags & NL_FLOW_OVERFLOW) &&
+		    f->overflow_requests) /* its request was counted, but could not be held */
 			f->overflow_requests--;
 		counters->count[NL_COUNT_orphan]++;
 	}
