@@ -20,28 +20,27 @@ NL_CORE void observe_count(struct nl_counters *counters, u32 number)
  * The first pending request of f is over: count it, and offer its record.
  * how: enum nl_outcome << 8 | enum nl_end_reason.
  */
-NL_STEP int observe_finish(nl_source *src, struct nl_flow *f, struct nl_work *work,
-			   struct nl_counters *counters, u32 how)
+NL_CORE void observe_finish_here(struct nl_flow *f, struct nl_work *work,
+				 struct nl_counters *counters, u32 how)
 {
-	struct nl_record *record;
+	struct nl_record *record = &work->record;
 	struct nl_stats *stats;
 	u32 head_offset, bytes;
 	u64 latency_ns;
 
-	if (!src || !f || !work || !counters || !f->pending_count)
-		return 0;
-	record = &work->record;
+	if (!f->pending_count)
+		return;
 	txn_finish_first(f, (how >> 8) & 0xff, how & 0xff, work->now_ns, record, counters,
 			 &head_offset);
 	stats = seam_stats(f, work);
 	if (stats)
 		stats_record(stats, record, NL_CONFIG(stats_shared));
 	if (!NL_CONFIG(records_wanted))
-		return 0;
+		return;
 	latency_ns = record->outcome == NL_OUTCOME_OK ? record_duration_ns(record)
 						      : record->end_ns - record->request_first_ns;
 	if (latency_ns < NL_CONFIG(min_record_latency_ns))
-		return 0;
+		return;
 	if (f->flags & NL_FLOW_CLIENT_IS_B) {
 		record->client_addr = work->key.b_addr;
 		record->client_port = work->key.b_port;
@@ -63,6 +62,14 @@ NL_STEP int observe_finish(nl_source *src, struct nl_flow *f, struct nl_work *wo
 	observe_count(counters, NL_COUNT_records);
 	if (seam_emit(record, NL_RECORD_FIXED_BYTES + bytes))
 		observe_count(counters, NL_COUNT_record_ring_full);
+}
+
+/* The same, checked by the verifier once for all who call it. */
+NL_STEP int observe_finish(struct nl_flow *f, struct nl_work *work, struct nl_counters *counters,
+			   u32 how)
+{
+	if (f && work && counters)
+		observe_finish_here(f, work, counters, how);
 	return 0;
 }
 
@@ -111,7 +118,7 @@ NL_STEP int observe_end_all(nl_source *src, struct nl_flow *f, struct nl_work *w
 		}
 		if (reason == NL_END_evicted)
 			outcome = NL_OUTCOME_EVICTED;
-		observe_finish(src, f, work, counters, outcome << 8 | why);
+		observe_finish(f, work, counters, outcome << 8 | why);
 	}
 	f->overflow_requests = 0;
 	f->flags &= ~NL_FLOW_OVERFLOW;

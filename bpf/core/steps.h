@@ -333,7 +333,7 @@ NL_STEP int observe_rest(nl_source *src, struct nl_flow *f, struct nl_work *work
 			break;
 		finish = observe_next_step(src, f, work, counters);
 		if (finish)
-			observe_finish(src, f, work, counters, observe_how((u32)finish));
+			observe_finish(f, work, counters, observe_how((u32)finish));
 	}
 	if (work->offset < work->packet.payload_bytes) {
 		observe_count(counters, NL_COUNT_step_limit);
@@ -343,7 +343,7 @@ NL_STEP int observe_rest(nl_source *src, struct nl_flow *f, struct nl_work *work
 	if (stream_has_ahead(s) && seq_diff(s->next_seq, s->ahead_seq) >= 0) {
 		finish = observe_ahead(f, work, counters);
 		if (finish)
-			observe_finish(src, f, work, counters, observe_how((u32)finish));
+			observe_finish(f, work, counters, observe_how((u32)finish));
 	}
 	return 0;
 }
@@ -359,7 +359,7 @@ NL_CORE void observe_payload(nl_source *src, struct nl_flow *f, struct nl_stream
 	u32 finish = observe_step(src, f, work, counters, role);
 
 	if (finish)
-		observe_finish(src, f, work, counters, observe_how(finish));
+		observe_finish_here(f, work, counters, observe_how(finish));
 	if (NL_UNLIKELY(work->offset < work->packet.payload_bytes || stream_has_ahead(s)))
 		observe_rest(src, f, work, counters);
 }
