@@ -130,7 +130,6 @@ static int add_timer(struct session *session, sd_event_source **ret, u64 first_u
 
 static int prepare_loop(struct session *session)
 {
-	sd_event_source *end = NULL;
 	sigset_t signals;
 	int r;
 
@@ -144,6 +143,15 @@ static int prepare_loop(struct session *session)
 		r = sd_event_add_signal(session->loop, NULL, SIGINT, NULL, NULL);
 	if (r >= 0)
 		r = sd_event_add_signal(session->loop, NULL, SIGTERM, NULL, NULL);
+	return r;
+}
+
+/* Timers begin with the observation: --duration is how long it lasts. */
+static int start_timers(struct session *session)
+{
+	sd_event_source *end = NULL;
+	int r = 0;
+
 	if (r >= 0 && session->json)
 		r = add_timer(session, &session->drain_timer, DRAIN_INTERVAL_US, handle_drain,
 			      session);
@@ -220,7 +228,9 @@ int session_live(const struct options *options)
 		release(&session);
 		return EXIT_FAILURE;
 	}
-	r = sd_event_loop(session.loop);
+	r = start_timers(&session);
+	if (r >= 0)
+		r = sd_event_loop(session.loop);
 	if (r < 0)
 		log_error("event loop: %s", strerror(-r));
 	finish(&session);
