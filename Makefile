@@ -5,7 +5,7 @@
 # make check    install what is missing, build with warnings as errors, run every test
 # make bench    what it costs: ns a packet, throughput against nothing and an empty program
 # make unit     the unit tests alone; make sanitize: the same with ASan and UBSan
-# make format   format the C sources; make lint: check that they are
+# make format   format the C sources; make lint: clang-format and clang-tidy as errors
 # make help     this list
 
 B := build
@@ -146,8 +146,9 @@ C_FILES = $(wildcard bpf/*.[ch] bpf/core/*.h daemon/*.[ch] tests/*/*.[ch] testbe
 format:
 	@clang-format -i $(C_FILES)
 
-lint:
+lint: $(B)/netlat.skel.h
 	@clang-format --dry-run --Werror $(C_FILES)
+	@clang-tidy --quiet daemon/*.c -- -std=gnu11 $(ALIASING) $(CPPFLAGS) 2>/dev/null
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 

@@ -35,12 +35,18 @@ static void forget(struct ports *p, int ifindex)
 	p->changed = true;
 }
 
+static bool same_port(const struct port *a, const struct port *b)
+{
+	return a->bridge_ifindex == b->bridge_ifindex && a->arphrd_type == b->arphrd_type &&
+	       a->is_bridge == b->is_bridge && strcmp(a->name, b->name) == 0;
+}
+
 static int store(struct ports *p, const struct port *port)
 {
 	struct port *known = find(p, port->ifindex), *items;
 
 	if (known) {
-		p->changed |= memcmp(known, port, sizeof(*port)) != 0;
+		p->changed |= !same_port(known, port);
 		*known = *port;
 		return MNL_CB_OK;
 	}

@@ -69,10 +69,10 @@ void format_rate(char text[UNIT_TEXT_MAX], double per_second)
 
 void format_elapsed(char text[UNIT_TEXT_MAX], u64 elapsed_ns)
 {
-	u64 seconds = elapsed_ns / 1000000000;
+	u64 seconds = elapsed_ns / 1000000000, tenths = elapsed_ns / 100000000;
 
 	if (seconds < 60)
-		snprintf(text, UNIT_TEXT_MAX, "%.1fs", (double)(elapsed_ns / 100000000) / 10);
+		snprintf(text, UNIT_TEXT_MAX, "%llu.%llus", tenths / 10, tenths % 10);
 	else if (seconds < 3600)
 		snprintf(text, UNIT_TEXT_MAX, "%um%02us", (unsigned)(seconds / 60),
 			 (unsigned)(seconds % 60));

@@ -80,7 +80,7 @@ script() { # SCRIPT
 }
 
 heading style
-check "C sources are formatted (make format)" make --no-print-directory lint
+check "clang-format and clang-tidy (make lint)" make --no-print-directory lint
 check "each file has its SPDX line" tests/check_spdx.sh
 
 heading unit
