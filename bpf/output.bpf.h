@@ -13,7 +13,8 @@ struct nl_flow;
 struct nl_flow_set;
 static u64 seam_now(struct __sk_buff *skb, struct nl_work *work);
 static struct nl_flow_set *seam_flow_set(u32 number);
-static struct nl_stats *seam_stats(struct nl_flow *f, struct nl_work *work);
+static u32 seam_row(struct nl_flow *f, struct nl_work *work);
+static struct nl_stats *seam_stats(const struct nl_flow *f);
 static int seam_emit(const struct nl_record *record, u32 bytes);
 
 #include "core/observe.h"
@@ -85,14 +86,16 @@ NL_STEP int row_of_flow(struct nl_flow *f, struct nl_work *work)
 	return (int)row_insert(&key, limit);
 }
 
-static __always_inline struct nl_stats *seam_stats(struct nl_flow *f, struct nl_work *work)
+static __always_inline u32 seam_row(struct nl_flow *f, struct nl_work *work)
 {
-	u32 index;
+	return (u32)row_of_flow(f, work);
+}
 
-	if (!f->row)
-		f->row = (u32)row_of_flow(f, work) + 1;
-	index = (f->row - 1) * (config.stats_shard_mask + 1) +
-		(bpf_get_smp_processor_id() & config.stats_shard_mask);
+static __always_inline struct nl_stats *seam_stats(const struct nl_flow *f)
+{
+	u32 index = (f->row - 1) * (config.stats_shard_mask + 1) +
+		    (bpf_get_smp_processor_id() & config.stats_shard_mask);
+
 	return bpf_map_lookup_elem(&stats, &index);
 }
 

@@ -81,14 +81,15 @@ void privileges_explain_load_failure(int error)
 		log_error("kernel %s is too old: BPF atomic exchange and global functions with "
 			  "pointers to memory are needed (Linux %d.%d or later)",
 			  uts.release, KERNEL_MAJOR_MIN, KERNEL_MINOR_MIN);
-	} else if (error == EPERM || error == EACCES) {
+	} else if (error == EPERM) {
 		log_error("the kernel refuses to load BPF programs: %s (lockdown, or a container "
 			  "without its privileges?)",
 			  strerror(error));
 	} else if (error == ENOMEM) {
 		log_error("no kernel memory for the maps (try a smaller --max-flows)");
 	} else {
-		log_error("the kernel did not take the program: %s (-v shows the verifier's words)",
-			  strerror(error));
+		log_error("the verifier of kernel %s did not take the program: %s "
+			  "(-v shows its words; please report)",
+			  uts.release, strerror(error));
 	}
 }

@@ -32,7 +32,8 @@ struct nl_record;
 static int seam_load(struct nl_source *source, u32 offset, u8 *to, u32 bytes);
 static u64 seam_now(struct nl_source *source, struct nl_work *work);
 static struct nl_flow_set *seam_flow_set(u32 number);
-static struct nl_stats *seam_stats(struct nl_flow *flow, struct nl_work *work);
+static u32 seam_row(struct nl_flow *flow, struct nl_work *work);
+static struct nl_stats *seam_stats(const struct nl_flow *flow);
 static int seam_emit(const struct nl_record *record, u32 bytes);
 
 #include "core/observe.h"
@@ -106,7 +107,7 @@ static u32 row_new(const struct nl_row_key *key)
 	return row->number;
 }
 
-static u32 row_find(const struct nl_flow *flow, const struct nl_work *work)
+static u32 seam_row(struct nl_flow *flow, struct nl_work *work)
 {
 	struct nl_row_key key = { .kind = NL_ROW_PAIR };
 	struct row_entry *row;
@@ -124,10 +125,8 @@ static u32 row_find(const struct nl_flow *flow, const struct nl_work *work)
 	return row ? row->number : row_new(&key);
 }
 
-static struct nl_stats *seam_stats(struct nl_flow *flow, struct nl_work *work)
+static struct nl_stats *seam_stats(const struct nl_flow *flow)
 {
-	if (!flow->row)
-		flow->row = row_find(flow, work) + 1;
 	return &current->row_by_number[flow->row - 1]->stats;
 }
 

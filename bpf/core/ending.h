@@ -32,7 +32,7 @@ NL_CORE void observe_finish_here(struct nl_flow *f, struct nl_work *work,
 		return;
 	txn_finish_first(f, (how >> 8) & 0xff, how & 0xff, work->now_ns, record, counters,
 			 &head_offset);
-	stats = seam_stats(f, work);
+	stats = f->row ? seam_stats(f) : NULL; /* it has one since its first request */
 	if (stats)
 		stats_record(stats, record, NL_CONFIG(stats_shared));
 	if (!NL_CONFIG(records_wanted))

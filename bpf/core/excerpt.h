@@ -69,16 +69,19 @@ NL_STEP int observe_keep_head(struct nl_flow *f, struct nl_work *work, u32 bytes
 	bytes = min_u32(bytes, f->head_limit - to);
 	f->request_head_bytes += bytes;
 	for (u32 i = 0; i < NL_WINDOW_BYTES; i += 8) {
-		if (to > NL_HEAD_BYTES_MAX)
+		u32 at = to;
+
+		NL_OPAQUE(at);
+		if (at > NL_HEAD_BYTES_MAX)
 			break;
 		/* Whole words would run into the excerpt behind. */
 		if (bytes < 8) {
 			if (bytes)
-				observe_keep_tail(f->head + to,
+				observe_keep_tail(f->head + at,
 						  work->window.bytes + NL_CARRY_BYTES + i, bytes);
 			break;
 		}
-		store_u64(f->head + to, load_u64(work->window.bytes + NL_CARRY_BYTES + i));
+		store_u64(f->head + at, load_u64(work->window.bytes + NL_CARRY_BYTES + i));
 		to += 8;
 		bytes -= 8;
 		NL_WIDEN(to, zero);

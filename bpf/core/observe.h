@@ -9,7 +9,8 @@
  *   int seam_load(src, offset, to, bytes)   copy frame bytes; 0, or negative if not there
  *   u64 seam_now(src, work)                 the packet's time in nanoseconds
  *   struct nl_flow_set *seam_flow_set(number)  a set of the flow table; NULL beyond its end
- *   struct nl_stats *seam_stats(flow, work) the row of this flow, on this CPU's shard
+ *   u32 seam_row(flow, work)                number of the row that its service and client have
+ *   struct nl_stats *seam_stats(flow)       row flow->row - 1, on this CPU's shard
  *   int seam_emit(record, bytes)            0, or negative if the ring is full
  *
  * Nothing else here reaches outside its arguments.

@@ -15,8 +15,11 @@
 /* Count a request in its row, which is looked up with the first one of a flow. */
 NL_CORE void observe_request(struct nl_flow *f, struct nl_work *work)
 {
-	struct nl_stats *stats = seam_stats(f, work);
+	struct nl_stats *stats;
 
+	if (!f->row)
+		f->row = seam_row(f, work) + 1;
+	stats = seam_stats(f);
 	if (stats)
 		stats_add(&stats->requests, 1, NL_CONFIG(stats_shared));
 }
@@ -146,7 +149,10 @@ NL_STEP int observe_resync(nl_source *src, struct nl_flow *f, struct nl_work *wo
 	rest = work->packet.payload_bytes - work->offset;
 	bytes = min_u32(rest, 24);
 	/* Mid-segment nothing tells a message's start from a body's text. */
-	if (!within_1_to(&bytes, 24) || bytes < 12 || work->offset)
+	if (bytes < 12 || work->offset)
+		goto skip;
+	NL_OPAQUE(bytes); /* or the two checks become one, from which no bound is learned */
+	if (!within_1_to(&bytes, 24))
 		goto skip;
 	if (response && open && f->pending_count < 2)
 		goto skip;
@@ -303,7 +309,10 @@ NL_STEP int observe_starts_message(nl_source *src, struct nl_flow *f, struct nl_
 	if (!src || !f || !work)
 		return 0;
 	bytes = min_u32(work->packet.payload_bytes, 24);
-	if (!within_1_to(&bytes, 24) || bytes < 12 ||
+	if (bytes < 12)
+		return 0;
+	NL_OPAQUE(bytes); /* or the two checks become one, from which no bound is learned */
+	if (!within_1_to(&bytes, 24) ||
 	    seam_load(src, work->packet.payload_offset, work->window.bytes + NL_CARRY_BYTES, bytes))
 		return 0;
 	if (work->role == NL_CLIENT)
