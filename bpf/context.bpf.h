@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * context.bpf.h - the seam of core/observe.h towards the kernel: packet bytes,
- * clock, flow table and lock.
+ * context.bpf.h - the seam of core/observe.h towards the hook: configuration, packet
+ * bytes, clock.
  */
 #ifndef NETLAT_CONTEXT_BPF_H
 #define NETLAT_CONTEXT_BPF_H
@@ -30,16 +30,19 @@ typedef struct __sk_buff nl_source;
 #define NL_CONFIG(field) (config.field)
 
 /*
- * Payload is hardly ever in the linear part of the packet, so nothing is read
- * through data and data_end; bpf_skb_pull_data would change the packet.
+ * Payload is hardly ever in the linear part of the packet, so it is not read through
+ * data and data_end, as plain headers are; bpf_skb_pull_data would change the packet.
  */
 static __always_inline int seam_load(struct __sk_buff *skb, u32 offset, u8 *to, u32 bytes)
 {
 	return (int)bpf_skb_load_bytes(skb, offset, to, bytes);
 }
 
-static __always_inline u64 seam_clock(struct __sk_buff *skb)
+struct nl_work;
+
+static __always_inline u64 seam_now(struct __sk_buff *skb, struct nl_work *work)
 {
+	(void)work;
 	return config.time_from_packet ? skb->tstamp : bpf_ktime_get_ns();
 }
 

@@ -11,7 +11,6 @@
 struct nl_work;
 struct nl_flow;
 struct nl_flow_set;
-static u64 seam_now(struct __sk_buff *skb, struct nl_work *work);
 static struct nl_flow_set *seam_flow_set(u32 number);
 static u32 seam_row(struct nl_flow *f, struct nl_work *work);
 static struct nl_stats *seam_stats(const struct nl_flow *f);
@@ -22,12 +21,6 @@ static int seam_emit(const struct nl_record *record, u32 bytes);
 
 /* Pair rows may take this part of the table; the rest is for services' `other` rows. */
 #define NL_ROWS_PAIR_SHARE(rows) ((rows) - (rows) / 8)
-
-static __always_inline u64 seam_now(struct __sk_buff *skb, struct nl_work *work)
-{
-	(void)work;
-	return seam_clock(skb);
-}
 
 static __always_inline struct nl_flow_set *seam_flow_set(u32 number)
 {

@@ -21,7 +21,7 @@
 
 #define NL_SET_WAYS 8
 
-/* The tags are one cache line, so that a look-up that fails touches no more. */
+/* The tags are one cache line: all that a search touches of a set without the flow. */
 struct nl_flow_set {
 	u32 lock;	      /* held by who inserts */
 	u32 tag[NL_SET_WAYS]; /* of each flow's key; 0: free */
