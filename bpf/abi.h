@@ -43,6 +43,7 @@ enum nl_outcome {
 	NL_OUTCOME_UNANSWERED = 1, /* no byte of a final response was seen */
 	NL_OUTCOME_ABORTED = 2,	   /* the response began and did not complete */
 	NL_OUTCOME_EVICTED = 3,	   /* its connection was evicted from the flow table meanwhile */
+	NL_OUTCOME_IN_FLIGHT = 4,  /* not over when the observation was */
 };
 
 #define NL_HEAD_BYTES_MAX 512 /* of the request head, kept with each record */
@@ -58,7 +59,8 @@ struct nl_record {
 	u64 response_first_ns; /* ... with the final response's first byte; 0: none */
 	u64 response_last_ns;  /* ... with its last byte so far; 0: none */
 	u64 end_ns;	       /* when the transaction was known to be over */
-	u64 request_bytes;     /* of the messages on the wire, heads included */
+	u64 idle_ns; /* of an unanswered request: since the server's last byte before it; 0: none */
+	u64 request_bytes; /* of the messages on the wire, heads included */
 	u64 response_bytes;
 	union nl_addr client_addr;
 	union nl_addr server_addr;
@@ -71,7 +73,7 @@ struct nl_record {
 	u8 method;	      /* enum nl_method */
 	u8 outcome;	      /* enum nl_outcome */
 	u8 reason;	      /* enum nl_end_reason */
-	u8 request_version;   /* minor: 0 or 1 */
+	u8 request_version;   /* of HTTP: major << 4 | minor */
 	u8 interim_responses; /* how many; the first of them in interim[] */
 	u8 reserved0;
 	u16 vlan_id; /* 0: untagged, or not part of the flow key */
@@ -80,7 +82,7 @@ struct nl_record {
 	u32 reserved1;
 	u8 head[NL_HEAD_BYTES_MAX];
 };
-#define NL_RECORD_FIXED_BYTES 120
+#define NL_RECORD_FIXED_BYTES 128
 _Static_assert(__builtin_offsetof(struct nl_record, head) == NL_RECORD_FIXED_BYTES,
 	       "record header size");
 
@@ -137,6 +139,22 @@ struct nl_filter_net {
 	union nl_addr mask;
 };
 
+/* Time in the flow table is kept in ticks of 2^20 ns, a little over a millisecond. */
+#define NL_TICK_SHIFT 20
+
+/* A connection with nothing pending leaves the flow table after so many time-outs:
+ * 15 minutes by default, longer than servers keep theirs open. */
+#define NL_IDLE_TIMEOUTS 15
+
+/* Sets that one run of the sweep over the flow table may be asked for. */
+#define NL_SWEEP_SETS_MAX 128
+
+/* What a sweep does with the flows. */
+enum nl_sweep {
+	NL_SWEEP_TIMEOUTS = 0, /* end what is over by --timeout */
+	NL_SWEEP_END = 1,      /* end everything: the observation is over */
+};
+
 /* What the observer is told before it starts; constant data for the verifier. */
 struct nl_config {
 	u64 min_record_latency_ns; /* a record only from this duration on */
@@ -147,9 +165,10 @@ struct nl_config {
 	u32 stats_shard_mask;	   /* shard of a CPU = its number & mask */
 	u32 stats_shared;	   /* 1: several CPUs share a shard, add atomically */
 	u32 flow_sets;		   /* sets of eight in the flow table */
-	u32 reserved;
-	u64 flow_hash_seed; /* random, unknown to who chooses ports */
-	u32 filter_ports;   /* how many of ports[] and nets[] are set; 0: no filter */
+	u32 timeout_ticks;	   /* --timeout in ticks of NL_TICK_SHIFT; 0: none */
+	u64 timeout_ns;		   /* the same in nanoseconds */
+	u64 flow_hash_seed;	   /* random, unknown to who chooses ports */
+	u32 filter_ports;	   /* how many of ports[] and nets[] are set; 0: no filter */
 	u32 filter_nets;
 	u16 ports[NL_FILTER_PORTS_MAX];
 	struct nl_filter_net nets[NL_FILTER_NETS_MAX];

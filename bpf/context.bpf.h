@@ -38,6 +38,18 @@ static __always_inline int seam_load(struct __sk_buff *skb, u32 offset, u8 *to, 
 	return (int)bpf_skb_load_bytes(skb, offset, to, bytes);
 }
 
+/* A packet in the kernel is all there. */
+#define NL_SEAM_TRUNCATED(work) false
+
+static __always_inline u32 seam_load_some(struct __sk_buff *skb, u32 offset, u8 *to, u32 bytes)
+{
+	(void)skb;
+	(void)offset;
+	(void)to;
+	(void)bytes;
+	return 0;
+}
+
 struct nl_work;
 
 static __always_inline u64 seam_now(struct __sk_buff *skb, struct nl_work *work)

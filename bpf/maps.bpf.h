@@ -54,30 +54,32 @@ struct {
 } stats SEC(".maps");
 
 /*
- * key     u32, the CPU's number
+ * key     u32, the CPU's number; the last one is the sweep's
  * value   struct nl_counters
- * writer  this program, that CPU only
+ * writer  this program, that CPU only; the sweep
  * reader  the daemon, through memory it maps
  * full    cannot be
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1); /* (*) possible CPUs */
+	__uint(max_entries, 2); /* (*) possible CPUs, and one */
 	__type(key, u32);
 	__type(value, struct nl_counters);
 } counters SEC(".maps");
 
 /*
- * key     0
- * value   struct nl_work, a packet's working memory
+ * key     WORK_OF_PACKET or WORK_OF_SWEEP
+ * value   struct nl_work, working memory
  * writer  this program, this CPU only
  * reader  this program
  * full    cannot be
  */
+enum { WORK_OF_PACKET, WORK_OF_SWEEP, WORK_COUNT };
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, WORK_COUNT);
 	__type(key, u32);
 	__type(value, struct nl_work);
 } work_memory SEC(".maps");

@@ -15,4 +15,16 @@ int netlat(struct __sk_buff *skb)
 	return TC_ACT_UNSPEC;
 }
 
+/*
+ * Run by the daemon, on no packet (BPF_PROG_TEST_RUN): end what has timed out, or
+ * everything. cb[]: first set, how many, enum nl_sweep, element of the counters.
+ * A packet may interrupt it, so its working memory and counters are its own.
+ */
+SEC("tc")
+int netlat_sweep(struct __sk_buff *skb)
+{
+	sweep_sets(skb);
+	return TC_ACT_UNSPEC;
+}
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

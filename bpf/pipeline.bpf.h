@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* pipeline.bpf.h - from a hook's context to the core, and the packet's fate counted. */
+/*
+ * pipeline.bpf.h - from a hook's context to the core, and the packet's fate counted;
+ * and the sweep over the flow table.
+ */
 #ifndef NETLAT_PIPELINE_BPF_H
 #define NETLAT_PIPELINE_BPF_H
 
@@ -63,6 +66,24 @@ static __always_inline void observe_skb(struct __sk_buff *skb)
 		fate = decode_unusual(skb, work);
 	fate = observe_decoded(skb, work, count, fate);
 	observe_count(count, (u32)fate);
+}
+
+static __always_inline void sweep_sets(struct __sk_buff *skb)
+{
+	u32 first = skb->cb[0], sets = skb->cb[1], how = skb->cb[2], index = skb->cb[3];
+	u32 key = WORK_OF_SWEEP;
+	struct nl_counters *count = bpf_map_lookup_elem(&counters, &index);
+	struct nl_work *work = bpf_map_lookup_elem(&work_memory, &key);
+
+	if (!count || !work)
+		return;
+	work->sweeping = 1;
+	work->now_ns = seam_now(skb, work);
+	for (u32 i = 0; i < NL_SWEEP_SETS_MAX; i++) {
+		if (i >= sets)
+			break;
+		observe_sweep(skb, work, count, first + i, how);
+	}
 }
 
 #endif

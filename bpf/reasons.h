@@ -32,33 +32,29 @@
 	X(32, packets, "packets that passed a hook")                                               \
 	X(33, packet_bytes, "their bytes, link header included")                                   \
 	X(34, requests, "HTTP requests whose head was seen whole")                                 \
-	X(35, responses, "HTTP responses with a final status whose head was seen whole")           \
+	X(35, responses, "complete HTTP responses with a final status")                            \
 	X(36, paired, "transactions: a request with its complete response")                        \
 	X(37, unanswered, "requests that ended without a response byte")                           \
 	X(38, aborted, "requests whose response began but did not complete")                       \
-	X(39, orphan, "responses whose request was not seen")                                      \
+	X(39, orphan, "complete responses whose request was not seen, or had timed out")           \
 	X(40, interim, "1xx responses (101 excepted)")                                             \
 	X(41, flows, "HTTP connections found")                                                     \
 	X(42, tunnels, "connections that stopped being HTTP/1 by 101 or CONNECT")                  \
 	X(43, gaps, "holes in a stream that destroyed message framing")                            \
 	X(44, gap_bytes, "bytes of message bodies that were never seen")                           \
 	X(45, step_limit, "segments with more messages than one run may parse")                    \
-	X(46, pipeline_overflow, "requests beyond the 16 outstanding that a flow can hold")        \
-	X(47, malformed, "messages whose framing contradicts itself")                              \
+	X(46, pipeline_overflow, "of the evicted: beyond the 16 outstanding that a flow can hold") \
+	X(47, malformed, "messages whose head breaks the rules of framing")                        \
 	X(48, records, "records offered to the ring")                                              \
 	X(49, record_ring_full, "records lost because the daemon did not read in time")            \
 	X(50, rows_other, "connections counted in an `other` row: the row table is full")          \
 	X(51, partial_heads, "requests that ended before their head was whole")                    \
-	X(52, evicted, "requests pending on connections that were evicted from the full table")    \
-	X(53, flows_evicted, "connections evicted from the full flow table")
-
-#define NL_COUNTER_MAX 64 /* numbers above are below this */
-
-enum nl_counter {
-#define X(number, name, help) NL_COUNT_##name = number,
-	NL_PACKET_FATES(X) NL_LEDGER(X)
-#undef X
-};
+	X(52, evicted, "requests that made room for others in a full table while pending")         \
+	X(53, flows_evicted, "connections evicted from the full flow table")                       \
+	X(54, in_flight, "requests still pending when the observation ended")                      \
+	X(55, clean, "transactions without a grade: every number of theirs is sure")               \
+	X(56, orphan_partial, "responses without a request that were not complete either")         \
+	X(57, flows_idle, "connections that left the flow table for being idle")
 
 /* Why a transaction ended without its complete response. */
 #define NL_END_REASONS(X)                                                                          \
@@ -71,7 +67,8 @@ enum nl_counter {
 	X(6, connection_reused, "a new connection began on the same addresses and ports")          \
 	X(7, gap, "its response was not seen whole, a later one was")                              \
 	X(8, after_server_fin, "it was sent after the server's FIN (keep-alive race)")             \
-	X(9, evicted, "its connection was evicted from the full flow table")
+	X(9, evicted, "its connection was evicted from the full flow table")                       \
+	X(10, observation_over, "it was not over when netlat stopped or the capture ended")
 
 enum nl_end_reason {
 #define X(number, name, help) NL_END_##name = number,
@@ -87,13 +84,26 @@ enum nl_end_reason {
 	X(3, pipelined, "the request was sent before the previous response was complete")          \
 	X(4, early, "the response began before the request was complete; wait_ns is 0")            \
 	X(5, truncated, "the capture cut bytes off its packets")                                   \
-	X(6, malformed, "the message's framing headers contradict each other")                     \
+	X(6, malformed, "the message breaks the rules of its framing: its length may be another")  \
 	X(7, closed, "the response was delimited by the end of the connection")                    \
 	X(8, head_cut, "the request head was longer than the excerpt kept of it")
 
 enum nl_grade {
 #define X(number, name, help) NL_GRADE_##name = 1 << number,
 	NL_GRADES(X)
+#undef X
+};
+
+/* Transactions are also counted by grade: at this, plus the grade's bit number. */
+#define NL_COUNT_GRADES 64
+#define NL_COUNTER_MAX 128
+
+enum nl_counter {
+#define X(number, name, help) NL_COUNT_##name = number,
+	NL_PACKET_FATES(X) NL_LEDGER(X)
+#undef X
+#define X(number, name, help) NL_COUNT_grade_##name = NL_COUNT_GRADES + number,
+		NL_GRADES(X)
 #undef X
 };
 

@@ -41,7 +41,8 @@ struct budget budget_plan(u32 cpus, u32 flows)
 	b.flows_bytes = (u64)b.flow_sets * sizeof(struct nl_flow_set);
 	b.rows_bytes = hash_bytes(b.rows, sizeof(struct nl_row_key), sizeof(u32));
 	b.stats_bytes = (u64)b.rows * b.shards * sizeof(struct nl_stats);
-	b.work_bytes = (u64)cpus * (sizeof(struct nl_work) + sizeof(struct nl_counters));
+	b.work_bytes =
+		(u64)cpus * 2 * sizeof(struct nl_work) + (cpus + 1ULL) * sizeof(struct nl_counters);
 	b.total_bytes = b.flows_bytes + b.rows_bytes + b.stats_bytes + b.work_bytes + b.ring_bytes;
 	return b;
 }

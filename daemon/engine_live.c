@@ -26,13 +26,17 @@
 #include "log.h"
 #include "ports.h"
 #include "privileges.h"
+#include "sweep_run.h"
 #include "targets.h"
+#include "timeout.h"
 
 struct live {
 	struct engine engine;
 	const struct options *options;
 	sd_event *loop;
 	sd_event_source *link_events;
+	sd_event_source *sweep_timer;
+	u64 sweep_interval_us;
 	struct netlat_bpf *skeleton;
 	struct ports *ports;
 	struct attacher *attacher;
@@ -89,7 +93,7 @@ static size_t stats_bytes(const struct live *live)
 
 static size_t counters_bytes(const struct live *live)
 {
-	return live->budget.cpus * sizeof(struct nl_counters);
+	return (live->budget.cpus + 1UL) * sizeof(struct nl_counters); /* and the sweep's */
 }
 
 static void configure(struct live *live)
@@ -100,6 +104,8 @@ static void configure(struct live *live)
 
 	config->records_wanted = o->output == OUTPUT_JSON;
 	config->min_record_latency_ns = (u64)(o->min_latency_ms * 1e6);
+	timeout_configure(config, o->timeout_s);
+	live->sweep_interval_us = timeout_sweep_interval_ns(config) / 1000;
 	config->stats_rows = b->rows;
 	config->stats_shard_mask = b->shards - 1;
 	config->stats_shared = b->cpus > b->shards;
@@ -114,7 +120,7 @@ static void configure(struct live *live)
 	bpf_map__set_max_entries(live->skeleton->maps.flows, b->flow_sets);
 	bpf_map__set_max_entries(live->skeleton->maps.rows, b->rows);
 	bpf_map__set_max_entries(live->skeleton->maps.stats, b->rows * b->shards);
-	bpf_map__set_max_entries(live->skeleton->maps.counters, b->cpus);
+	bpf_map__set_max_entries(live->skeleton->maps.counters, b->cpus + 1);
 	bpf_map__set_max_entries(live->skeleton->maps.records, b->ring_bytes);
 }
 
@@ -281,6 +287,33 @@ static int handle_link_event(sd_event_source *source, int fd, u32 revents, void 
 	return 0;
 }
 
+/* Go over the flow table. Between runs, records make room for those of the next. */
+static int sweep(struct live *live, enum nl_sweep how)
+{
+	int fd, r = 0;
+
+	if (!live->skeleton)
+		return 0;
+	fd = bpf_program__fd(live->skeleton->progs.netlat_sweep);
+
+	for (u32 first = 0; first < live->budget.flow_sets && r == 0; first += NL_SWEEP_SETS_MAX) {
+		r = sweep_run(fd, first, NL_SWEEP_SETS_MAX, how, live->budget.cpus, 0);
+		if (live->record_fn)
+			ring_buffer__consume(live->ring);
+	}
+	return r;
+}
+
+static int handle_sweep(sd_event_source *source, uint64_t now_us, void *userdata)
+{
+	struct live *live = userdata;
+	int r = sweep(live, NL_SWEEP_TIMEOUTS);
+
+	if (r < 0)
+		return r;
+	return sd_event_source_set_time(source, now_us + live->sweep_interval_us);
+}
+
 static int live_snapshot(struct engine *engine, struct snapshot *snapshot)
 {
 	struct live *live = live_of(engine);
@@ -314,7 +347,7 @@ static int live_snapshot(struct engine *engine, struct snapshot *snapshot)
 		else
 			memset(row, 0, sizeof(*row));
 	}
-	for (u32 cpu = 0; cpu < b->cpus; cpu++)
+	for (u32 cpu = 0; cpu <= b->cpus; cpu++) /* and the sweep's */
 		for (u32 i = 0; i < NL_COUNTER_MAX; i++)
 			snapshot->counters[i] += live->counters[cpu].count[i];
 	snapshot->taken_ns = monotonic_ns();
@@ -344,8 +377,16 @@ static void live_stop(struct engine *engine)
 	/* All hooks at once, then one after the other. */
 	if (live->skeleton)
 		*(volatile u32 *)&live->skeleton->bss->observing = 0;
-	attacher_free(live->attacher);
-	live->attacher = NULL;
+	if (live->attacher) {
+		int r;
+
+		attacher_free(live->attacher);
+		live->attacher = NULL;
+		r = sweep(live, NL_SWEEP_END);
+		if (r < 0)
+			log_error("what is in flight cannot be counted: %s", strerror(-r));
+	}
+	live->sweep_timer = sd_event_source_unref(live->sweep_timer);
 	live->link_events = sd_event_source_unref(live->link_events);
 }
 
@@ -410,8 +451,12 @@ struct engine *engine_live_open(const struct options *options, sd_event *loop)
 		goto fail;
 	live->attacher =
 		attacher_new(bpf_program__fd(live->skeleton->progs.netlat), options->attach);
-	if (!live->attacher || sd_event_add_io(loop, &live->link_events, ports_fd(live->ports),
-					       EPOLLIN, handle_link_event, live) < 0) {
+	if (!live->attacher ||
+	    sd_event_add_io(loop, &live->link_events, ports_fd(live->ports), EPOLLIN,
+			    handle_link_event, live) < 0 ||
+	    sd_event_add_time_relative(loop, &live->sweep_timer, CLOCK_MONOTONIC,
+				       live->sweep_interval_us, 1000, handle_sweep, live) < 0 ||
+	    sd_event_source_set_enabled(live->sweep_timer, SD_EVENT_ON) < 0) {
 		log_error("out of memory");
 		goto fail;
 	}

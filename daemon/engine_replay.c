@@ -11,6 +11,7 @@
 #include "engine.h"
 #include "log.h"
 #include "replay_core.h"
+#include "timeout.h"
 
 struct replay {
 	struct engine engine;
@@ -21,6 +22,8 @@ struct replay {
 	u64 first_ns;
 	u64 last_ns;
 	u64 packets;
+	u64 next_sweep_ns;
+	u64 sweep_interval_ns;
 	engine_record_fn record_fn;
 	void *userdata;
 };
@@ -120,6 +123,7 @@ struct engine *engine_replay_open(const struct options *options)
 		.filter_nets = (u32)options->net_count,
 	};
 
+	timeout_configure(&config, options->timeout_s);
 	memcpy(config.ports, options->ports, sizeof(config.ports));
 	memcpy(config.nets, options->nets, sizeof(config.nets));
 	if (!replay) {
@@ -128,6 +132,7 @@ struct engine *engine_replay_open(const struct options *options)
 	}
 	replay->engine.ops = &replay_ops;
 	replay->options = options;
+	replay->sweep_interval_ns = timeout_sweep_interval_ns(&config);
 	replay->capture = pcap_open_offline_with_tstamp_precision(
 		options->replay_file, PCAP_TSTAMP_PRECISION_NANO, error);
 	if (!replay->capture) {
@@ -186,6 +191,10 @@ static void observe(struct replay *replay, const struct pcap_pkthdr *header, con
 		replay->first_ns = now_ns;
 	if (now_ns > replay->last_ns)
 		replay->last_ns = now_ns;
+	if (now_ns >= replay->next_sweep_ns) {
+		replay_core_sweep(replay->core, NL_SWEEP_TIMEOUTS, now_ns);
+		replay->next_sweep_ns = now_ns + replay->sweep_interval_ns;
+	}
 	if (captured < skip) {
 		replay_core_skip(replay->core, wire, NL_COUNT_truncated_header);
 		return;
@@ -206,6 +215,8 @@ int engine_replay_run(struct engine *engine, engine_record_fn fn, void *userdata
 	replay->userdata = userdata;
 	while ((r = pcap_next_ex(replay->capture, &header, &bytes)) == 1)
 		observe(replay, header, bytes);
+	replay_core_sweep(replay->core, NL_SWEEP_TIMEOUTS, replay->last_ns);
+	replay_core_sweep(replay->core, NL_SWEEP_END, replay->last_ns);
 	if (r == PCAP_ERROR_BREAK) {
 		if (replay->packets)
 			return 0;

@@ -50,6 +50,7 @@ static const char *const outcome_names[] = {
 	[NL_OUTCOME_UNANSWERED] = "unanswered",
 	[NL_OUTCOME_ABORTED] = "aborted",
 	[NL_OUTCOME_EVICTED] = "evicted",
+	[NL_OUTCOME_IN_FLIGHT] = "in_flight",
 };
 
 static const char *const reason_names[] = {
@@ -152,6 +153,15 @@ static void append_ends(struct json_text *text, const struct nl_record *record)
 	json_text_integer(text, record->server_port);
 }
 
+static void append_protocol(struct json_text *text, u8 version)
+{
+	char name[] = "HTTP/1.1";
+
+	name[5] = (char)('0' + (version >> 4) % 10);
+	name[7] = (char)('0' + (version & 0xf) % 10);
+	append_name(text, name);
+}
+
 static void append_request(struct json_text *text, const struct nl_record *record)
 {
 	/* What the ring did not send of head[] is not ours to read. */
@@ -160,7 +170,7 @@ static void append_request(struct json_text *text, const struct nl_record *recor
 
 	request_head_read(&head, record->head, length);
 	KEY(text, protocol);
-	append_name(text, record->request_version ? "HTTP/1.1" : "HTTP/1.0");
+	append_protocol(text, record->request_version);
 	KEY(text, method);
 	if (head.method.begin)
 		append_span(text, head.method);
@@ -214,6 +224,8 @@ static void append_times(struct json_text *text, const struct nl_record *record,
 	KEY(text, duration_ns);
 	append_integer_if(text, is_ok && record->response_last_ns,
 			  record->response_last_ns - record->request_first_ns);
+	KEY(text, idle_ns);
+	append_integer_if(text, record->idle_ns != 0, record->idle_ns);
 	KEY(text, waited_ns);
 	append_integer_if(text, !is_ok && asked_ns,
 			  record->end_ns < asked_ns ? 0 : record->end_ns - asked_ns);

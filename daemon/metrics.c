@@ -236,7 +236,7 @@ u64 metrics_ended_requests(const u64 counters[NL_COUNTER_MAX])
 {
 	return counters[NL_COUNT_paired] + counters[NL_COUNT_unanswered] +
 	       counters[NL_COUNT_aborted] + counters[NL_COUNT_evicted] +
-	       counters[NL_COUNT_pipeline_overflow];
+	       counters[NL_COUNT_in_flight];
 }
 
 u64 metrics_open_requests(const u64 counters[NL_COUNTER_MAX])
@@ -247,11 +247,32 @@ u64 metrics_open_requests(const u64 counters[NL_COUNTER_MAX])
 	return counters[NL_COUNT_requests] > over ? counters[NL_COUNT_requests] - over : 0;
 }
 
+u64 metrics_fated_packets(const u64 counters[NL_COUNTER_MAX])
+{
+	u64 sum = 0;
+
+#define X(number, name, help) sum += counters[NL_COUNT_##name];
+	NL_PACKET_FATES(X)
+#undef X
+	return sum;
+}
+
+bool metrics_add_up(const u64 counters[NL_COUNTER_MAX])
+{
+	return counters[NL_COUNT_requests] == metrics_ended_requests(counters) &&
+	       counters[NL_COUNT_responses] ==
+		       counters[NL_COUNT_paired] + counters[NL_COUNT_orphan] &&
+	       counters[NL_COUNT_packets] == metrics_fated_packets(counters);
+}
+
 const char *counter_name(unsigned number)
 {
 	static const char *const names[NL_COUNTER_MAX] = {
 #define X(number, name, help) [number] = #name,
 		NL_PACKET_FATES(X) NL_LEDGER(X)
+#undef X
+#define X(number, name, help) [NL_COUNT_grade_##name] = ("grade_" #name),
+			NL_GRADES(X)
 #undef X
 	};
 
@@ -263,6 +284,9 @@ const char *counter_help(unsigned number)
 	static const char *const helps[NL_COUNTER_MAX] = {
 #define X(number, name, help) [number] = help,
 		NL_PACKET_FATES(X) NL_LEDGER(X)
+#undef X
+#define X(number, name, help) [NL_COUNT_GRADES + number] = help,
+			NL_GRADES(X)
 #undef X
 	};
 

@@ -59,14 +59,20 @@ u64 metrics_quantile_ns(const u64 buckets[NL_HISTOGRAM_BUCKETS], double q, u64 m
 /* Bounds (exclusive, inclusive] of a bucket in nanoseconds. */
 double metrics_bucket_upper_ns(unsigned bucket);
 
-/*
- * Requests that are over: paired + unanswered + aborted + evicted, and those beyond
- * what a flow can hold, of which no more than their number is known.
- */
+/* Requests of which is known what became: paired + unanswered + aborted + evicted + in_flight. */
 u64 metrics_ended_requests(const u64 counters[NL_COUNTER_MAX]);
 
 /* Requests not yet over: requests - metrics_ended_requests(). */
 u64 metrics_open_requests(const u64 counters[NL_COUNTER_MAX]);
+
+/* The sum of the packets' fates. */
+u64 metrics_fated_packets(const u64 counters[NL_COUNTER_MAX]);
+
+/*
+ * Whether the ledger adds up, once the observation is over: requests and responses are
+ * what became of them, packets the sum of their fates.
+ */
+bool metrics_add_up(const u64 counters[NL_COUNTER_MAX]);
 
 /* Names and help texts of a counter; NULL where the number is not given. */
 const char *counter_name(unsigned number);

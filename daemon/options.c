@@ -200,6 +200,11 @@ static bool set_option(struct options *options, const struct typed *typed, const
 		return set_seconds(&options->duration_s, typed, value);
 	case OPTION_MIN_LATENCY:
 		return set_seconds(&options->min_latency_ms, typed, value);
+	case OPTION_TIMEOUT:
+		return set_seconds(&options->timeout_s, typed, value);
+	case OPTION_STRICT:
+		options->strict = true;
+		return true;
 	case OPTION_MAX_FLOWS:
 		return parse_integer(typed->spec, value, &options->max_flows) ||
 		       refuse_value(typed, value);

@@ -32,7 +32,9 @@ struct options {
 	double refresh_s;      /* -t */
 	double duration_s;     /* --duration; 0: until interrupted */
 	double min_latency_ms; /* --min-latency; 0: every record */
+	double timeout_s;      /* --timeout */
 	unsigned max_flows;    /* --max-flows */
+	bool strict;	       /* --strict */
 	u16 ports[NL_FILTER_PORTS_MAX];
 	size_t port_count;
 	struct nl_filter_net nets[NL_FILTER_NETS_MAX];

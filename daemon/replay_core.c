@@ -24,12 +24,17 @@ typedef struct nl_source nl_source;
 static struct nl_config config;
 #define NL_CONFIG(field) (config.field)
 
+/* Whether the payload of the packet at hand was cut by the capture's snapshot length. */
+static bool is_truncated;
+#define NL_SEAM_TRUNCATED(work) is_truncated
+
 struct nl_work;
 struct nl_flow;
 struct nl_flow_set;
 struct nl_stats;
 struct nl_record;
 static int seam_load(struct nl_source *source, u32 offset, u8 *to, u32 bytes);
+static u32 seam_load_some(struct nl_source *source, u32 offset, u8 *to, u32 bytes);
 static u64 seam_now(struct nl_source *source, struct nl_work *work);
 static struct nl_flow_set *seam_flow_set(u32 number);
 static u32 seam_row(struct nl_flow *flow, struct nl_work *work);
@@ -65,6 +70,15 @@ static int seam_load(struct nl_source *source, u32 offset, u8 *to, u32 bytes)
 		return -EFAULT;
 	memcpy(to, source->bytes + offset, bytes);
 	return 0;
+}
+
+static u32 seam_load_some(struct nl_source *source, u32 offset, u8 *to, u32 bytes)
+{
+	u32 there = offset < source->captured ? source->captured - offset : 0;
+
+	there = min_u32(there, bytes);
+	memcpy(to, source->bytes + offset, there);
+	return there;
 }
 
 static u64 seam_now(struct nl_source *source, struct nl_work *work)
@@ -207,7 +221,7 @@ void replay_core_packet(struct replay_core *core, enum replay_link link, const u
 	struct nl_source source = { .bytes = bytes, .captured = captured, .core = core };
 	struct nl_work *work = &core->work;
 	u32 available = captured < NL_HEADERS_BYTES ? captured : NL_HEADERS_BYTES;
-	int fate;
+	int decoded, fate;
 
 	current = core;
 	work->now_ns = now_ns;
@@ -217,10 +231,24 @@ void replay_core_packet(struct replay_core *core, enum replay_link link, const u
 	core->counters.count[NL_COUNT_packets]++;
 	core->counters.count[NL_COUNT_packet_bytes] += wire_bytes;
 	memcpy(work->headers.bytes, bytes, available);
-	fate = observe_decoded(&source, work, &core->counters, decode(work, link, available));
+	decoded = decode(work, link, available);
+	is_truncated = decoded == NL_DECODED_TCP &&
+		       work->packet.payload_offset + work->packet.payload_bytes > captured;
+	fate = observe_decoded(&source, work, &core->counters, decoded);
 	if (fate < 0)
 		fate = NL_COUNT_truncated_header;
 	observe_count(&core->counters, (u32)fate);
+}
+
+void replay_core_sweep(struct replay_core *core, enum nl_sweep how, u64 now_ns)
+{
+	struct nl_source source = { .core = core };
+	struct nl_work *work = &core->work;
+
+	current = core;
+	work->now_ns = now_ns;
+	for (u32 i = 0; i < config.flow_sets; i++)
+		observe_sweep(&source, work, &core->counters, i, how);
 }
 
 void replay_core_skip(struct replay_core *core, u32 wire_bytes, enum nl_counter fate)

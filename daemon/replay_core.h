@@ -30,6 +30,9 @@ void replay_core_free(struct replay_core *core);
 void replay_core_packet(struct replay_core *core, enum replay_link link, const u8 *bytes,
 			u32 captured, u32 wire_bytes, u64 now_ns, u32 ifindex);
 
+/* Sweep the whole flow table at now_ns (bpf/core/sweep.h). */
+void replay_core_sweep(struct replay_core *core, enum nl_sweep how, u64 now_ns);
+
 /* Count a packet that is not even given to the core, under its fate. */
 void replay_core_skip(struct replay_core *core, u32 wire_bytes, enum nl_counter fate);
 

@@ -173,19 +173,30 @@ static int prepare_output(struct session *session)
 	return session->json ? 0 : -ENOMEM;
 }
 
-/* The last records, and the summary: on stdout beside a table, on stderr beside records. */
-static void finish(struct session *session)
+/*
+ * The last records, and the summary: on stdout beside a table, on stderr beside records.
+ * False if --strict finds fault with the counters.
+ */
+static bool finish(struct session *session)
 {
 	struct engine *engine = session->engine;
 	struct snapshot last = {};
+	bool sound = true;
 	int r;
 
+	if (session->json) /* what is over makes room for what ends with the observation */
+		engine->ops->drain(engine, write_record, session);
 	engine->ops->stop(engine);
 	if (session->json) {
 		engine->ops->drain(engine, write_record, session);
 		flush_output(session);
 	}
 	r = engine->ops->snapshot(engine, &last);
+	if (session->options->strict && (r < 0 || !metrics_add_up(last.counters))) {
+		log_error("the counters do not add up (--strict): please report, with the "
+			  "counters that -v prints");
+		sound = false;
+	}
 	if (r < 0)
 		log_error("the statistics cannot be read: %s", strerror(-r));
 	else if (session->options->output == OUTPUT_TABLE)
@@ -197,6 +208,7 @@ static void finish(struct session *session)
 	snapshot_clear(&last);
 	if (session->options->output == OUTPUT_TABLE)
 		flush_output(session);
+	return sound;
 }
 
 static void release(struct session *session)
@@ -213,6 +225,7 @@ static void release(struct session *session)
 int session_live(const struct options *options)
 {
 	struct session session = { .options = options };
+	bool sound;
 	int r = prepare_output(&session);
 
 	if (r >= 0)
@@ -233,14 +246,15 @@ int session_live(const struct options *options)
 		r = sd_event_loop(session.loop);
 	if (r < 0)
 		log_error("event loop: %s", strerror(-r));
-	finish(&session);
+	sound = finish(&session);
 	release(&session);
-	return r < 0 || output_failed(&session) ? EXIT_FAILURE : EXIT_SUCCESS;
+	return r < 0 || !sound || output_failed(&session) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 int session_replay(const struct options *options)
 {
 	struct session session = { .options = options };
+	bool sound;
 	int result;
 
 	if (prepare_output(&session) < 0) {
@@ -254,7 +268,7 @@ int session_replay(const struct options *options)
 		return EXIT_FAILURE;
 	}
 	result = engine_replay_run(session.engine, session.json ? write_record : NULL, &session);
-	finish(&session);
+	sound = finish(&session);
 	release(&session);
-	return result || output_failed(&session) ? EXIT_FAILURE : EXIT_SUCCESS;
+	return result || !sound || output_failed(&session) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -218,6 +218,8 @@ void table_write(FILE *out, const struct snapshot *now, const struct snapshot *b
 	else
 		write_nothing(out, now, before, style);
 	table_groups_free(&groups);
-	if (style->final && style->verbose)
+	if (style->final)
 		table_write_ledger(out, style->columns, now->counters);
+	if (style->final && style->verbose)
+		table_write_counters(out, style->columns, now->counters);
 }

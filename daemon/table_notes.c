@@ -25,6 +25,7 @@ static const enum nl_counter losses[] = {
 	NL_COUNT_truncated_header,
 	NL_COUNT_fragment,
 	NL_COUNT_orphan,
+	NL_COUNT_orphan_partial,
 	NL_COUNT_partial_heads,
 	NL_COUNT_rows_other,
 	NL_COUNT_evicted,
@@ -168,28 +169,56 @@ void table_write_nothing(FILE *out, unsigned columns, size_t lines, bool is_fina
 		table_write_text(out, columns, advice(counters));
 }
 
+/* How many of the numbers are clean, and what is to be said of the others. */
+static void write_grades(FILE *out, unsigned columns, const u64 counters[NL_COUNTER_MAX])
+{
+	char text[TEXT_MAX];
+	const char *separator = "; of the others ";
+	/* A request that could not even be held has no record, and so no grade. */
+	u64 all = metrics_ended_requests(counters) - counters[NL_COUNT_pipeline_overflow];
+	int used = snprintf(text, sizeof(text), "grades: %llu of %llu transactions are clean",
+			    counters[NL_COUNT_clean], all);
+
+#define X(number, name, help)                                                                      \
+	if (counters[NL_COUNT_grade_##name]) {                                                     \
+		used += snprintf(text + used, sizeof(text) - (size_t)used, "%s%llu " #name,        \
+				 separator, counters[NL_COUNT_grade_##name]);                      \
+		separator = ", ";                                                                  \
+	}
+	NL_GRADES(X)
+#undef X
+	table_write_text(out, columns, text);
+}
+
 void table_write_ledger(FILE *out, unsigned columns, const u64 counters[NL_COUNTER_MAX])
 {
-	u64 fated = 0;
+	u64 fated = metrics_fated_packets(counters);
 	char text[TEXT_MAX];
 
 	snprintf(text, sizeof(text),
 		 "requests %llu = paired %llu + unanswered %llu + aborted %llu + evicted %llu + "
-		 "pipeline_overflow %llu + in_flight %llu%s",
+		 "in_flight %llu",
 		 counters[NL_COUNT_requests], counters[NL_COUNT_paired],
 		 counters[NL_COUNT_unanswered], counters[NL_COUNT_aborted],
-		 counters[NL_COUNT_evicted], counters[NL_COUNT_pipeline_overflow],
-		 metrics_open_requests(counters),
-		 metrics_ended_requests(counters) > counters[NL_COUNT_requests]
-			 ? " DOES NOT ADD UP, please report"
-			 : "");
+		 counters[NL_COUNT_evicted], counters[NL_COUNT_in_flight]);
 	table_write_text(out, columns, text);
-	for (size_t i = 0; i < COUNT_OF(fates); i++)
-		fated += counters[fates[i]];
-	snprintf(text, sizeof(text), "packets %llu = %llu whose fate is below%s",
-		 counters[NL_COUNT_packets], fated,
-		 fated != counters[NL_COUNT_packets] ? " DOES NOT ADD UP, please report" : "");
+	snprintf(text, sizeof(text), "responses %llu = paired %llu + orphan %llu",
+		 counters[NL_COUNT_responses], counters[NL_COUNT_paired],
+		 counters[NL_COUNT_orphan]);
 	table_write_text(out, columns, text);
+	snprintf(text, sizeof(text), "packets %llu = parsed %llu + skipped %llu",
+		 counters[NL_COUNT_packets], counters[NL_COUNT_parsed],
+		 fated - counters[NL_COUNT_parsed]);
+	table_write_text(out, columns, text);
+	if (!metrics_add_up(counters))
+		table_write_text(out, columns, "the lines above DO NOT ADD UP: please report");
+	write_grades(out, columns, counters);
+}
+
+void table_write_counters(FILE *out, unsigned columns, const u64 counters[NL_COUNTER_MAX])
+{
+	char text[TEXT_MAX];
+
 	for (unsigned i = 0; i < NL_COUNTER_MAX; i++) {
 		if (!counters[i] || !counter_name(i))
 			continue;

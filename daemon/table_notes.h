@@ -25,7 +25,10 @@ void table_write_losses(FILE *out, unsigned columns, size_t lines,
 void table_write_nothing(FILE *out, unsigned columns, size_t lines, bool is_final,
 			 const u64 counters[NL_COUNTER_MAX]);
 
-/* The equations that must hold, and every counter that is not 0. */
+/* At the end: the equations that must hold, said so if they do not, and how many are clean. */
 void table_write_ledger(FILE *out, unsigned columns, const u64 counters[NL_COUNTER_MAX]);
+
+/* Every counter that is not 0. */
+void table_write_counters(FILE *out, unsigned columns, const u64 counters[NL_COUNTER_MAX]);
 
 #endif

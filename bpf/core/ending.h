@@ -33,7 +33,9 @@ NL_CORE void observe_finish_here(struct nl_flow *f, struct nl_work *work,
 	txn_finish_first(f, (how >> 8) & 0xff, how & 0xff, work->now_ns, record, counters,
 			 &head_offset);
 	stats = f->row ? seam_stats(f) : NULL; /* it has one since its first request */
-	if (stats)
+	if (stats && NL_UNLIKELY(work->sweeping))
+		stats_record(stats, record, true);
+	else if (stats)
 		stats_record(stats, record, NL_CONFIG(stats_shared));
 	if (!NL_CONFIG(records_wanted))
 		return;
@@ -80,6 +82,39 @@ NL_CORE u32 observe_how(u32 finish)
 	return NL_OUTCOME_OK << 8;
 }
 
+/* The response under way is complete, whether or not it answers a request. */
+NL_STEP int observe_finish_response(struct nl_flow *f, struct nl_work *work,
+				    struct nl_counters *counters)
+{
+	if (f && work && counters && txn_response_end(f, counters) == TXN_FINISH_OK)
+		observe_finish(f, work, counters, NL_OUTCOME_OK << 8);
+	return 0;
+}
+
+/* A response that is complete but for holes: nothing will fill them any more. */
+NL_CORE void observe_stop_waiting(struct nl_flow *f, struct nl_work *work,
+				  struct nl_counters *counters)
+{
+	const struct nl_stream *s = &f->stream[NL_SERVER];
+
+	if ((s->flags & NL_STREAM_OPEN) && s->mode == NL_MODE_BODY_LENGTH && !s->remaining_bytes)
+		observe_finish_response(f, work, counters);
+}
+
+/* A part of the head of a final response: then the response to the first request has begun. */
+NL_CORE void observe_partial_response(struct nl_flow *f)
+{
+	struct nl_stream *s = &f->stream[NL_SERVER];
+
+	if ((s->flags & NL_STREAM_OPEN) || !s->bytes || !f->pending_count)
+		return;
+	if (s->mode == NL_MODE_START)
+		s->code = 0; /* not known yet */
+	if ((s->mode == NL_MODE_START || s->mode == NL_MODE_FIELDS) &&
+	    (s->code < 100 || s->code > 199))
+		s->flags |= NL_STREAM_OPEN;
+}
+
 /* End every pending request of f for `reason`. */
 NL_STEP int observe_end_all(nl_source *src, struct nl_flow *f, struct nl_work *work,
 			    struct nl_counters *counters, u32 reason)
@@ -94,34 +129,36 @@ NL_STEP int observe_end_all(nl_source *src, struct nl_flow *f, struct nl_work *w
 		observe_count(counters, NL_COUNT_partial_heads);
 		c->bytes = 0;
 	}
-	if (f->flags & NL_FLOW_ORPHAN) {
-		f->flags &= ~NL_FLOW_ORPHAN;
-		txn_message_reset(s);
+	observe_partial_response(f);
+	/* A body delimited by the connection's end is whole at its FIN, which is its end
+	 * (RFC 9112, 6.3, rule 8); one whose framing was lost has had its end by then. */
+	if ((s->flags & NL_STREAM_OPEN) &&
+	    (reason == NL_END_server_closed || reason == NL_END_client_closed) &&
+	    (s->mode == NL_MODE_BODY_CLOSE || s->mode == NL_MODE_RESYNC)) {
+		s->last_ns = work->now_ns;
+		observe_finish_response(f, work, counters);
 	}
+	observe_stop_waiting(f, work, counters);
+	if (f->flags & NL_FLOW_ORPHAN)
+		txn_orphan_lost(f, counters);
 	for (int i = 0; i < NL_PENDING_MAX; i++) {
 		u32 outcome = NL_OUTCOME_UNANSWERED, why = reason;
 
 		if (!f->pending_count)
 			break;
-		if (s->flags & NL_STREAM_OPEN) {
+		if (s->flags & NL_STREAM_OPEN)
 			outcome = NL_OUTCOME_ABORTED;
-			/* A body delimited by the connection's end is whole at its FIN; one
-			 * whose framing was lost has had its end. */
-			if ((reason == NL_END_server_closed || reason == NL_END_client_closed) &&
-			    (s->mode == NL_MODE_BODY_CLOSE || s->mode == NL_MODE_RESYNC)) {
-				outcome = NL_OUTCOME_OK;
-				why = NL_END_none;
-				txn_message_grade(s, counters);
-			}
-		} else if (reason == NL_END_server_reset && (s->flags & NL_STREAM_CLOSED)) {
+		else if (reason == NL_END_server_reset && (s->flags & NL_STREAM_CLOSED))
 			why = NL_END_after_server_fin;
-		}
 		if (reason == NL_END_evicted)
 			outcome = NL_OUTCOME_EVICTED;
+		if (reason == NL_END_observation_over)
+			outcome = NL_OUTCOME_IN_FLIGHT;
 		observe_finish(f, work, counters, outcome << 8 | why);
 	}
 	f->overflow_requests = 0;
-	f->flags &= ~NL_FLOW_OVERFLOW;
+	f->owed_responses = 0;
+	f->flags &= ~(NL_FLOW_OVERFLOW | NL_FLOW_OWED);
 	return 0;
 }
 

@@ -38,11 +38,16 @@ NL_CORE void observe_keep_tail(u8 *to, const u8 *from, u32 bytes)
  */
 NL_CORE void observe_place_head(struct nl_flow *f)
 {
-	const struct nl_pending *oldest = txn_pending(f, 0);
-	u32 used = f->head_used, needed = oldest->head_offset;
+	u32 used = f->head_used, needed = NL_HEAD_BYTES_MAX;
 
 	f->head_limit = NL_HEAD_BYTES_MAX;
-	if (!f->pending_count || (used == needed && !oldest->head_bytes))
+	if (NL_UNLIKELY(f->pending_count)) {
+		/* Of the oldest request that has one; a long head may have left others none. */
+		for (u32 i = NL_PENDING_MAX; i-- > 0;)
+			if (i < f->pending_count && txn_pending(f, i)->head_bytes)
+				needed = txn_pending(f, i)->head_offset;
+	}
+	if (needed == NL_HEAD_BYTES_MAX)
 		f->head_used = 0;
 	else if (used <= needed)
 		f->head_limit = (u16)needed;

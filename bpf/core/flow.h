@@ -54,7 +54,8 @@ enum nl_mode {
 #define NL_HEAD_LENGTH 0x01
 #define NL_HEAD_CHUNKED 0x02
 #define NL_HEAD_MALFORMED 0x04
-#define NL_HEAD_TRANSFER_CODED 0x08 /* Transfer-Encoding without final "chunked" */
+#define NL_HEAD_TRANSFER_CODED 0x08   /* Transfer-Encoding without final "chunked" */
+#define NL_HEAD_MALFORMED_STATUS 0x10 /* a version, and no status behind it */
 
 /* One direction of a flow; one cache line. */
 struct nl_stream {
@@ -73,7 +74,7 @@ struct nl_stream {
 	u8 carry_bytes; /* valid bytes at the end of this stream's carry buffer */
 	u8 head_flags;
 	u16 code;   /* enum nl_method of a request, status of a response */
-	u8 version; /* minor version of HTTP/1 */
+	u8 version; /* of HTTP: major << 4 | minor */
 	u8 grade;   /* enum nl_grade bits below 256, of the message at hand */
 };
 _Static_assert(sizeof(struct nl_stream) == 64, "a stream is one cache line");
@@ -90,7 +91,8 @@ struct nl_pending {
 	u16 head_bytes;
 	u8 method;
 	u8 version;
-	u16 reserved;
+	u8 has_ack; /* 0: it carried none (RFC 7413), and ack says nothing */
+	u8 reserved;
 };
 _Static_assert(sizeof(struct nl_pending) == 40, "pending request size");
 
@@ -103,6 +105,7 @@ _Static_assert(sizeof(struct nl_pending) == 40, "pending request size");
 #define NL_FLOW_INTERIM 0x0010	  /* interim_responses is not 0 */
 #define NL_FLOW_OVERFLOW 0x0020	  /* overflow_requests may not be 0 */
 #define NL_FLOW_LOST 0x0040	  /* a stream has lost its framing at some time */
+#define NL_FLOW_OWED 0x0080	  /* owed_responses may not be 0 */
 #define NL_FLOW_SEEN 0x0100	  /* << role: its ifindex is known */
 #define NL_FLOW_AHEAD 0x0400	  /* << role: its stream may have a range ahead */
 
@@ -117,7 +120,7 @@ struct nl_flow {
 	/* line 0 */
 	struct nl_flow_key key;
 	u32 lock;
-	u32 used; /* when last, in units of 2^20 ns: what to evict first */
+	u32 used; /* tick in which new bytes last passed: what to evict first, and time-outs */
 	u32 row;  /* row + 1 of its statistics; 0: not looked up yet */
 	u16 flags;
 	u8 pending_first;
@@ -133,14 +136,18 @@ struct nl_flow {
 	u32 first_seq;	       /* sequence number of the payload that made this flow known */
 	u8 interim[NL_INTERIM_MAX];
 	u8 interim_responses;
-	u8 reserved0[43];
+	u8 owed_responses; /* to requests that timed out: they come before all others */
+	u8 reserved0[2];
+	u32 jumped_seq; /* bytes [jumped_seq, jumped_end) of the client were taken for lost */
+	u32 jumped_end; /* equal: none */
+	u8 reserved1[32];
 	/* lines 2 and 3 */
 	struct nl_stream stream[2]; /* by enum nl_role */
 	/* from line 4 */
 	struct nl_pending pending[NL_PENDING_MAX];
 	u8 carry[2][NL_CARRY_BYTES];	/* right-aligned: the end of an unfinished line */
 	u8 head[NL_HEAD_BYTES_MAX + 8]; /* excerpts of request heads; slack for a word's load */
-	u8 reserved1[56];
+	u8 reserved2[56];
 };
 _Static_assert(__builtin_offsetof(struct nl_flow, ifindex) == 64, "line 1 of a flow");
 _Static_assert(__builtin_offsetof(struct nl_flow, stream) == 128, "line 2 of a flow");

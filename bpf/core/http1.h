@@ -23,9 +23,55 @@ enum http1_event {
 	HTTP1_UNFINISHED, /* of http1_scan(): the line that begins at *pos has no end here */
 };
 
+/* A start line is complete: header fields follow. */
+NL_CORE void http1_fields_begin(struct nl_stream *s)
+{
+	s->flags &= ~NL_STREAM_LINE_TAIL;
+	s->mode = NL_MODE_FIELDS;
+	s->head_flags = 0;
+	s->remaining_bytes = 0;
+}
+
+#define NL_HTTP_0_9 0x09
+#define NL_HTTP_2_0 0x20
+
+/*
+ * A request line without a version is one of HTTP/0.9, or a mistaken one that a server
+ * may answer all the same. Many a protocol has lines of two words, so only a known method
+ * with a path passes. w[line...] is the line's start.
+ */
+NL_STEP int http1_line_of_0_9(struct nl_stream *s, const struct nl_window *window, u32 line,
+			      u32 end_of_line)
+{
+	u32 code, target, before;
+
+	if (!s || !window || (s->flags & NL_STREAM_LINE_TAIL) || line > NL_WINDOW_END)
+		return 0;
+	code = http1_known_method(window->bytes + line);
+	/* The space behind the method: all but OPTIONS, DELETE and CONNECT are this short. */
+	target = line + (code == NL_METHOD_GET || code == NL_METHOD_PUT	      ? 4
+			 : code == NL_METHOD_HEAD || code == NL_METHOD_POST   ? 5
+			 : code == NL_METHOD_TRACE || code == NL_METHOD_PATCH ? 6
+			 : code == NL_METHOD_DELETE			      ? 7
+									      : 8);
+	if (code == NL_METHOD_OTHER || target >= end_of_line || target > NL_WINDOW_END)
+		return 0;
+	if (window->bytes[target] != '/')
+		return 0;
+	/* What ends in another protocol's version is that protocol's: RTSP/1.0. */
+	before = end_of_line - 9;
+	if (end_of_line > target + 9 && within_1_to(&before, NL_WINDOW_END) &&
+	    window->bytes[before] == ' ')
+		return 0;
+	s->code = (u16)code;
+	s->version = NL_HTTP_0_9;
+	http1_fields_begin(s);
+	return 1;
+}
+
 /*
  * The request line in w[line, end_of_line), without its line end. The method was
- * taken when the line's start was at hand; here its tail is: " HTTP/1.x".
+ * taken when the line's start was at hand; here its tail is: " HTTP/x.y".
  */
 NL_CORE bool http1_request_line_ends(struct nl_stream *s, const u8 *w, u32 line, u32 end_of_line)
 {
@@ -35,11 +81,15 @@ NL_CORE bool http1_request_line_ends(struct nl_stream *s, const u8 *w, u32 line,
 		return false;
 	if (w[version - 1] != ' ' || !http1_version_at(w + version))
 		return false;
-	s->version = w[version + 7] - '0';
-	return true;
+	s->version = http1_version(w + version);
+	/* PRI * HTTP/2.0, the preface of HTTP/2 (RFC 9113, 3.4). */
+	return s->version != NL_HTTP_2_0 || s->code != NL_METHOD_OTHER;
 }
 
-/* A chunk-size line (RFC 9112, 7.1). 0 if it has no size, or one beyond 2^60. */
+/*
+ * A chunk-size line (RFC 9112, 7.1). 0 if it has no size, or one beyond 2^60. White space
+ * before it, or something behind it that is no extension, is graded malformed and passed.
+ */
 NL_STEP int http1_chunk_size(struct nl_stream *s, const struct nl_window *window, u32 pos,
 			     u32 end_of_line)
 {
@@ -60,14 +110,19 @@ NL_STEP int http1_chunk_size(struct nl_stream *s, const struct nl_window *window
 		if (digit > 9) {
 			digit = (c | 0x20) - 'a';
 			if (digit > 5) {
-				if (c != ';' && c != ' ' && c != '\t')
-					return 0;
-				break;
+				if ((c != ';' && c != ' ' && c != '\t') || !digits)
+					s->grade |= NL_GRADE_malformed;
+				if (digit <= 25)
+					return 0; /* 0x5 */
+				if (digits || (c != ' ' && c != '\t'))
+					break;
+				goto next;
 			}
 			digit += 10;
 		}
 		digits++;
 		value = value << 4 | digit;
+	next:
 		NL_WIDEN(pos, zero);
 		NL_WIDEN(digits, zero);
 		NL_WIDEN(value, zero);
@@ -78,33 +133,34 @@ NL_STEP int http1_chunk_size(struct nl_stream *s, const struct nl_window *window
 	return 1;
 }
 
-/* A start line in w[line, end_of_line), or the tail of one. False if it is none. */
-NL_CORE bool http1_start_line(struct nl_stream *s, const u8 *w, u32 line, u32 end_of_line,
-			      bool response)
+/* Whether a method that has no number begins at `line`: checked by the verifier once. */
+NL_STEP int http1_other_method(const struct nl_window *window, u32 line)
 {
+	return window && line <= NL_WINDOW_END && http1_extension_method(window->bytes + line);
+}
+
+/* A start line in w[line, end_of_line), or the tail of one. False if it is none. */
+NL_CORE bool http1_start_line(struct nl_stream *s, const struct nl_window *window, u32 line,
+			      u32 end_of_line, bool response)
+{
+	const u8 *w = window->bytes;
 	bool tail = s->flags & NL_STREAM_LINE_TAIL;
 
-	if (!tail) {
-		int code;
+	if (!tail && response) {
+		int code = http1_status(w + line);
 
-		if (response) {
-			code = http1_status(w + line);
-			if (end_of_line - line < 12)
-				return false;
-			s->version = w[line + 7] - '0';
-		} else {
-			code = http1_method(w + line);
-		}
-		if (code < 0)
+		if (code < 0 || end_of_line - line < 8)
 			return false;
-		s->code = (u16)code;
+		s->code = end_of_line - line < 12 ? 0 : (u16)code;
+		s->version = http1_version(w + line);
+	} else if (!tail) {
+		s->code = (u16)http1_known_method(w + line);
+		if (NL_UNLIKELY(s->code == NL_METHOD_OTHER) && !http1_other_method(window, line))
+			return false;
 	}
 	if (!response && !http1_request_line_ends(s, w, line, end_of_line))
 		return false;
-	s->flags &= ~NL_STREAM_LINE_TAIL;
-	s->mode = NL_MODE_FIELDS;
-	s->head_flags = 0;
-	s->remaining_bytes = 0;
+	http1_fields_begin(s);
 	return true;
 }
 
@@ -139,14 +195,23 @@ NL_STEP int http1_line(struct nl_stream *s, const struct nl_window *window, u32 
 			s->flags &= ~NL_STREAM_LINE_TAIL;
 			return HTTP1_MORE;
 		}
-		/* Field lines that say anything were taken by http1_scan(). */
+		/* Field lines that say anything were taken by http1_scan(). A second carriage
+		 * return makes no field of an empty line: endings are converted twice. */
+		if (end_of_line == line + 1 && w[line] == '\r')
+			return HTTP1_HEAD;
 		return end_of_line == line ? HTTP1_HEAD : HTTP1_MORE;
 	case NL_MODE_START:
 		if (end_of_line == line && !tail)
 			return HTTP1_BLANK;
-		return http1_start_line(s, w, line, end_of_line, response) ? HTTP1_MORE
-									   : HTTP1_LOST;
+		if (http1_start_line(s, window, line, end_of_line, response) ||
+		    (!response && http1_line_of_0_9(s, window, line, end_of_line)))
+			return HTTP1_MORE;
+		return HTTP1_LOST;
 	case NL_MODE_CHUNK_SIZE:
+		if (end_of_line == line && !tail) {
+			s->grade |= NL_GRADE_malformed;
+			return HTTP1_MORE;
+		}
 		if (!tail && !http1_chunk_size(s, window, line, end_of_line))
 			return HTTP1_LOST;
 		s->flags &= ~NL_STREAM_LINE_TAIL;
@@ -210,7 +275,7 @@ NL_CORE bool http1_unfinished(struct nl_stream *s, const struct nl_window *windo
 		return false;
 	s->code = (u16)code;
 	if (response)
-		s->version = w[line + 7] - '0';
+		s->version = http1_version(w + line);
 	return true;
 }
 
@@ -240,10 +305,13 @@ NL_STEP int http1_scan(struct nl_stream *s, const struct nl_window *window, u32 
 			    within_1_to(&end_of_line, NL_WINDOW_END)) {
 				if (w[end_of_line - 1] == '\r')
 					end_of_line--;
-				if (!http1_start_line(s, w, line, end_of_line, response))
-					return HTTP1_LOST;
-				newlines &= newlines - 1;
-				line = newline + 1;
+				/* If it is none of the usual ones, http1_line() has another look.
+				 */
+				if (NL_LIKELY(http1_start_line(s, window, line, end_of_line,
+							       response))) {
+					newlines &= newlines - 1;
+					line = newline + 1;
+				}
 			}
 		}
 		next_block = block + 64;
@@ -267,7 +335,7 @@ NL_STEP int http1_scan(struct nl_stream *s, const struct nl_window *window, u32 
 		if (w[newline] != '\n')
 			goto next;
 		/* The lines of a head, here and not in http1_line() for the sake of speed. */
-		if (NL_LIKELY(s->mode == NL_MODE_FIELDS && newline - line > 1 &&
+		if (NL_LIKELY(s->mode == NL_MODE_FIELDS && newline - line > 2 &&
 			      !(s->flags & NL_STREAM_LINE_TAIL))) {
 			if (http1_field_frames(w + line))
 				http1_field(s, window, line, newline);

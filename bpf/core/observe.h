@@ -7,6 +7,8 @@
  *
  *   NL_CONFIG(field)                        a field of struct nl_config
  *   int seam_load(src, offset, to, bytes)   copy frame bytes; 0, or negative if not there
+ *   u32 seam_load_some(src, offset, to, bytes)  then: copy as many as there are
+ *   NL_SEAM_TRUNCATED(work)                 whether the packet's payload is not all there
  *   u64 seam_now(src, work)                 the packet's time in nanoseconds
  *   struct nl_flow_set *seam_flow_set(number)  a set of the flow table; NULL beyond its end
  *   u32 seam_row(flow, work)                number of the row that its service and client have
@@ -25,17 +27,47 @@
 
 #include "place.h"
 #include "steps.h"
+#include "sweep.h"
+
+/*
+ * Requests pass that were taken for lost: they were only overtaken by those that are
+ * pending now. Their bytes are not looked at any more, so nothing is known of whose the
+ * next responses are: as many as there are pending requests, and one, are no one's.
+ */
+NL_STEP int observe_jumped(struct nl_flow *f, struct nl_work *work, struct nl_counters *counters)
+{
+	if (!f || !work || !counters)
+		return 0;
+	f->jumped_seq = f->jumped_end;
+	f->flags |= NL_FLOW_OWED;
+	f->owed_responses++;
+	if (f->stream[NL_SERVER].flags & NL_STREAM_OPEN)
+		return 0; /* it answers what came first all the same */
+	for (int i = 0; i < NL_PENDING_MAX; i++) {
+		if (!f->pending_count)
+			break;
+		f->owed_responses += f->owed_responses < 255;
+		observe_finish(f, work, counters, NL_OUTCOME_UNANSWERED << 8 | NL_END_gap);
+	}
+	return 0;
+}
 
 /* All of a segment was seen before. Returns the packet's fate. */
-NL_STEP int observe_old(struct nl_flow *f, struct nl_work *work)
+NL_STEP int observe_old(struct nl_flow *f, struct nl_work *work, struct nl_counters *counters)
 {
 	u32 role;
 
-	if (!f || !work)
+	if (!f || !work || !counters)
 		return NL_COUNT_internal_error;
 	role = work->role & 1;
 	if (f->ifindex[role] != work->ifindex)
 		return NL_COUNT_duplicate;
+	if (role == NL_CLIENT && f->jumped_seq != f->jumped_end &&
+	    seq_diff(work->packet.seq, f->jumped_seq) >= 0 &&
+	    seq_diff(work->packet.seq, f->jumped_end) < 0) {
+		observe_jumped(f, work, counters);
+		return NL_COUNT_parsed;
+	}
 	if (work->packet.payload_bytes == 1) /* keep-alive probe (RFC 9293, 3.8.4) */
 		return NL_COUNT_control;
 	if (f->pending_count) {
@@ -57,6 +89,11 @@ NL_STEP int observe_end(nl_source *src, struct nl_flow *f, struct nl_work *work,
 		return 0;
 	s = &f->stream[work->role & 1];
 	other = &f->stream[(work->role & 1) ^ 1];
+	/* The client has all of a response whose end was not seen. */
+	if (work->role == NL_CLIENT && (work->packet.tcp_flags & NL_TCP_ACK) &&
+	    (other->flags & NL_STREAM_OPEN) && f->pending_count &&
+	    txn_ended_by_ack(other, work->packet.ack))
+		observe_finish_response(f, work, counters);
 	if (work->packet.tcp_flags & NL_TCP_RST) {
 		observe_end_all(src, f, work, counters,
 				work->role == NL_CLIENT ? NL_END_client_reset
@@ -118,17 +155,27 @@ NL_CORE u32 observe_segment(nl_source *src, struct nl_flow *f, struct nl_work *w
 			verdict = STREAM_LOST;
 		if (NL_UNLIKELY(verdict == STREAM_LOST)) {
 			observe_count(counters, NL_COUNT_gaps);
-			stream_lose(s);
+			stream_lose(s, NL_GRADE_gap);
+			if (role == NL_CLIENT) {
+				f->jumped_seq = s->next_seq;
+				f->jumped_end = work->packet.seq;
+			}
 			s->next_seq = work->packet.seq;
 			work->offset = 0;
 			verdict = STREAM_NEW;
 		}
+		if (NL_SEAM_TRUNCATED(work))
+			s->grade |= NL_GRADE_truncated;
+		if (NL_LIKELY(verdict != STREAM_OLD))
+			f->used = (u32)(work->now_ns >> NL_TICK_SHIFT);
 		if (verdict == STREAM_NEW) {
 			observe_payload(src, f, s, work, counters, role);
 			fate = NL_COUNT_parsed;
 		} else if (verdict == STREAM_OLD) {
-			fate = (u32)observe_old(f, work);
+			fate = (u32)observe_old(f, work, counters);
 		} else {
+			if (verdict == STREAM_FILL)
+				observe_filled(f, work, counters);
 			fate = NL_COUNT_parsed;
 		}
 		if (NL_UNLIKELY(stream_has_ahead(s)))
@@ -141,7 +188,7 @@ NL_CORE u32 observe_segment(nl_source *src, struct nl_flow *f, struct nl_work *w
 				seq_diff(work->packet.ack, other->ahead_seq) >= 0)) {
 			observe_count(counters, NL_COUNT_gaps);
 			other->next_seq = other->ahead_end;
-			stream_lose(other);
+			stream_lose(other, NL_GRADE_gap);
 			f->flags |= NL_FLOW_LOST;
 		}
 		if (NL_UNLIKELY(work->not_http)) {
@@ -209,6 +256,11 @@ NL_CORE int observe_tcp(nl_source *src, struct nl_work *work, struct nl_counters
 	f = observe_find(src, work, &contended);
 	if (NL_UNLIKELY(contended))
 		return NL_COUNT_lock_contended;
+	if (f && NL_UNLIKELY(flow_is_idle(f, work->now_ns, NL_CONFIG(timeout_ticks))) &&
+	    observe_idle(src, f, work, counters)) {
+		lock_drop(&f->lock);
+		f = NULL;
+	}
 	if (NL_UNLIKELY(packet->tcp_flags & NL_TCP_SYN)) {
 		packet->seq++; /* payload, if any, lies behind the SYN (RFC 7413) */
 		if (f && observe_syn(src, f, work, counters)) {
@@ -232,7 +284,6 @@ NL_CORE int observe_tcp(nl_source *src, struct nl_work *work, struct nl_counters
 			return NL_COUNT_internal_error;
 		f = &set->flow[work->slot % NL_SET_WAYS];
 	}
-	f->used = (u32)(work->now_ns >> 20);
 	fate = observe_segment(src, f, work, counters, &over);
 	if (NL_UNLIKELY(over))
 		observe_remove(work);

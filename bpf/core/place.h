@@ -28,7 +28,7 @@ NL_CORE bool observe_take_way(nl_source *src, struct nl_work *work, struct nl_co
 	}
 	table_clear_flow(f);
 	f->key = work->key;
-	f->used = (u32)(work->now_ns >> 20);
+	f->used = (u32)(work->now_ns >> NL_TICK_SHIFT);
 	set->tag[way & (NL_SET_WAYS - 1)] = work->place.tag;
 	return true;
 }
@@ -44,7 +44,7 @@ NL_CORE u32 observe_settle(nl_source *src, struct nl_work *work, struct nl_count
 	struct nl_flow *f;
 
 	if (way == NL_SET_WAYS) {
-		way = table_victim(set, work->place.way, (u32)(work->now_ns >> 20));
+		way = table_victim(set, work->place.way, (u32)(work->now_ns >> NL_TICK_SHIFT));
 		return observe_take_way(src, work, counters, set, way) ? way : NL_SET_WAYS;
 	}
 	f = &set->flow[way & (NL_SET_WAYS - 1)];

@@ -82,7 +82,7 @@ NL_CORE void stats_record(struct nl_stats *stats, const struct nl_record *record
 		stats_add(&stats->response_bytes, record->response_bytes, shared);
 	} else if (record->outcome == NL_OUTCOME_UNANSWERED) {
 		stats_add(&stats->unanswered, 1, shared);
-	} /* evicted: nobody knows how it went on */
+	} /* evicted, in flight: nobody knows how it went on */
 }
 
 #endif

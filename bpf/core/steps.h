@@ -43,6 +43,12 @@ NL_STEP int observe_carry(struct nl_flow *f, struct nl_work *work, u32 taken_byt
 	return 0;
 }
 
+NL_CORE bool observe_in_body(const struct nl_stream *s)
+{
+	return s->mode == NL_MODE_BODY_LENGTH || s->mode == NL_MODE_CHUNK_DATA ||
+	       s->mode == NL_MODE_BODY_CLOSE || s->mode == NL_MODE_TUNNEL;
+}
+
 /* Frame one window of the segment. Returns enum txn_finish. */
 NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *s,
 			   struct nl_work *work, struct nl_counters *counters)
@@ -54,15 +60,20 @@ NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *
 	u32 carried = s->carry_bytes;
 	enum http1_event event;
 	u32 finish = TXN_NOTHING;
+	bool cut = false;
 
 	if (!within_1_to(&bytes, NL_WINDOW_BYTES))
 		return finish;
-	if (seam_load(src, work->packet.payload_offset + work->offset,
-		      work->window.bytes + NL_CARRY_BYTES, bytes)) {
-		/* The capture does not have these bytes. */
-		stream_lose(s);
-		s->grade |= NL_GRADE_truncated;
-		return finish;
+	if (NL_UNLIKELY(seam_load(src, work->packet.payload_offset + work->offset,
+				  work->window.bytes + NL_CARRY_BYTES, bytes))) {
+		/* The capture does not have all of these bytes. */
+		bytes = seam_load_some(src, work->packet.payload_offset + work->offset,
+				       work->window.bytes + NL_CARRY_BYTES, bytes);
+		if (!bytes) {
+			stream_lose(s, NL_GRADE_truncated);
+			return finish;
+		}
+		cut = true;
 	}
 	if (NL_UNLIKELY(carried)) {
 		observe_carry(f, work, 0);
@@ -74,12 +85,18 @@ NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *
 	}
 	event = http1_frame(s, &work->window, &pos, NL_CARRY_BYTES + bytes, bytes == rest,
 			    response);
+	if (NL_UNLIKELY(cut && event == HTTP1_MORE && !observe_in_body(s))) {
+		stream_lose(s, NL_GRADE_truncated);
+		stream_skip(s, rest);
+		work->offset += rest;
+		return finish;
+	}
 	if (NL_UNLIKELY(event == HTTP1_LOST)) {
 		if (!(f->flags & NL_FLOW_CONFIRMED))
 			work->not_http = 1;
 		else
-			observe_count(counters, NL_COUNT_gaps);
-		stream_lose(s);
+			observe_count(counters, NL_COUNT_malformed);
+		stream_lose(s, NL_GRADE_malformed);
 		stream_skip(s, rest);
 		work->offset += rest;
 		return finish;
@@ -93,7 +110,9 @@ NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *
 	if (in_head) {
 		if (!s->bytes)
 			s->first_ns = work->now_ns;
-		if (!response && event != HTTP1_BLANK && NL_CONFIG(records_wanted))
+		/* From its first byte on, or not at all. */
+		if (!response && event != HTTP1_BLANK && NL_CONFIG(records_wanted) &&
+		    (!s->bytes || f->request_head_bytes))
 			observe_keep_head(f, work, consumed);
 	}
 	s->bytes += consumed;
@@ -114,12 +133,14 @@ NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *
 		if (response) {
 			finish = txn_response_head(f, work->packet.ack, counters);
 		} else {
-			finish = txn_request_head(f, work->packet.ack, counters);
+			finish = txn_request_head(f, &work->packet, counters);
 			observe_request(f, work);
 		}
 		break;
 	case HTTP1_MESSAGE:
 		s->mode = NL_MODE_START;
+		if (NL_UNLIKELY(txn_waits_for_holes(s)))
+			break;
 		if (response)
 			finish = txn_response_end(f, counters);
 		else
@@ -132,16 +153,32 @@ NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *
 }
 
 /*
+ * Whether the response that begins with the segment at hand answers not the first pending
+ * request but a later one: the client acknowledged up to just here when it sent that, so
+ * what answered the ones before was not seen.
+ */
+NL_CORE bool observe_answers_later(struct nl_flow *f, struct nl_work *work)
+{
+	bool later = false;
+
+	for (u32 i = 1; i < NL_PENDING_MAX; i++)
+		if (i < f->pending_count && txn_pending(f, i)->ack == work->packet.seq)
+			later = true;
+	return later && txn_pending(f, 0)->ack != work->packet.seq;
+}
+
+/*
  * A stream without framing meets the start of a segment: does a message begin
  * here? A response only if one is due; else a body could not quote one.
  */
-NL_STEP int observe_resync(nl_source *src, struct nl_flow *f, struct nl_work *work)
+NL_STEP int observe_resync(nl_source *src, struct nl_flow *f, struct nl_work *work,
+			   struct nl_counters *counters)
 {
 	struct nl_stream *s;
 	u32 rest, bytes, open;
 	bool response, starts;
 
-	if (!src || !f || !work)
+	if (!src || !f || !work || !counters)
 		return TXN_NOTHING;
 	s = &f->stream[work->role & 1];
 	response = work->role == NL_SERVER;
@@ -162,22 +199,24 @@ NL_STEP int observe_resync(nl_source *src, struct nl_flow *f, struct nl_work *wo
 			  : http1_looks_like_request(work->window.bytes + NL_CARRY_BYTES, bytes);
 	if (!starts)
 		goto skip;
-	s->mode = NL_MODE_START;
 	if (!response) {
+		s->mode = NL_MODE_START;
 		f->request_open = 0;
+		f->request_head_bytes = 0;
 		txn_message_reset(s);
 		return TXN_NOTHING;
 	}
 	f->flags |= NL_FLOW_MID_STREAM;
-	if (open && !(f->flags & NL_FLOW_ORPHAN))
+	if (open && !(f->flags & NL_FLOW_ORPHAN)) {
+		observe_count(counters, NL_COUNT_responses);
 		return TXN_FINISH_LOST;
-	f->flags &= ~NL_FLOW_ORPHAN;
+	}
+	if (f->flags & NL_FLOW_ORPHAN)
+		txn_orphan_lost(f, counters);
 	txn_message_reset(s);
-	/* The client acknowledged up to here in its second request: what answered the
-	 * first one was not seen. */
-	if (f->pending_count > 1 && txn_pending(f, 0)->ack != work->packet.seq &&
-	    txn_pending(f, 1)->ack == work->packet.seq)
-		return TXN_FINISH_MISSING;
+	if (observe_answers_later(f, work))
+		return TXN_FINISH_MISSING; /* and this is asked again for the next request */
+	s->mode = NL_MODE_START;
 	return TXN_NOTHING;
 skip:
 	s->last_ns = work->now_ns;
@@ -195,25 +234,24 @@ NL_CORE u32 observe_body(struct nl_flow *f, struct nl_stream *s, struct nl_work 
 	if (s->mode != NL_MODE_BODY_CLOSE && s->mode != NL_MODE_TUNNEL &&
 	    s->remaining_bytes < count)
 		count = (u32)s->remaining_bytes;
-	stream_skip(s, count);
-	s->last_ns = work->now_ns;
-	work->offset += count;
+	/* None, where the message waited for holes and the next one begins. */
+	if (NL_LIKELY(count)) {
+		stream_skip(s, count);
+		s->last_ns = work->now_ns;
+		work->offset += count;
+	}
 	if (s->mode == NL_MODE_CHUNK_DATA) {
 		if (!s->remaining_bytes)
 			s->mode = NL_MODE_CHUNK_END;
 	} else if (s->mode == NL_MODE_BODY_LENGTH && !s->remaining_bytes) {
+		if (NL_UNLIKELY(count && txn_waits_for_holes(s)))
+			return TXN_NOTHING;
 		s->mode = NL_MODE_START;
 		if (work->role == NL_SERVER)
 			return txn_response_end(f, counters);
 		txn_request_end(f, counters);
 	}
 	return TXN_NOTHING;
-}
-
-NL_CORE bool observe_in_body(const struct nl_stream *s)
-{
-	return s->mode == NL_MODE_BODY_LENGTH || s->mode == NL_MODE_CHUNK_DATA ||
-	       s->mode == NL_MODE_BODY_CLOSE || s->mode == NL_MODE_TUNNEL;
 }
 
 /*
@@ -226,7 +264,7 @@ NL_CORE u32 observe_step(nl_source *src, struct nl_flow *f, struct nl_work *work
 	struct nl_stream *s = &f->stream[role];
 
 	if (NL_UNLIKELY(s->mode == NL_MODE_RESYNC))
-		return (u32)observe_resync(src, f, work);
+		return (u32)observe_resync(src, f, work, counters);
 	if (!observe_in_body(s)) {
 		u32 finish = observe_window(src, f, s, work, counters);
 
@@ -284,10 +322,12 @@ NL_STEP int observe_ahead(struct nl_flow *f, struct nl_work *work, struct nl_cou
 		count -= body;
 	} else {
 		observe_count(counters, NL_COUNT_gaps);
-		stream_lose(s);
+		stream_lose(s, NL_GRADE_gap);
 		stream_skip(s, count);
 		return TXN_NOTHING;
 	}
+	if (!count && txn_waits_for_holes(s))
+		return TXN_NOTHING;
 	s->mode = NL_MODE_START;
 	if (work->role == NL_SERVER)
 		finish = txn_response_end(f, counters);
@@ -299,6 +339,36 @@ NL_STEP int observe_ahead(struct nl_flow *f, struct nl_work *work, struct nl_cou
 		s->next_seq += count;
 	}
 	return (int)finish;
+}
+
+/*
+ * A late segment has filled a hole in a body, and maybe the last one of a message that
+ * waited for just that.
+ */
+NL_STEP int observe_filled(struct nl_flow *f, struct nl_work *work, struct nl_counters *counters)
+{
+	struct nl_stream *s;
+	u32 finish = TXN_NOTHING;
+
+	if (!f || !work || !counters)
+		return 0;
+	s = &f->stream[work->role & 1];
+	s->last_ns = work->now_ns;
+	if (s->hole_bytes || s->mode != NL_MODE_BODY_LENGTH || s->remaining_bytes)
+		return 0;
+	s->mode = NL_MODE_START;
+	if (work->role == NL_SERVER)
+		finish = txn_response_end(f, counters);
+	else
+		txn_request_end(f, counters);
+	if (finish)
+		observe_finish(f, work, counters, observe_how(finish));
+	if (stream_has_ahead(s) && seq_diff(s->next_seq, s->ahead_seq) >= 0) {
+		finish = (u32)observe_ahead(f, work, counters);
+		if (finish)
+			observe_finish(f, work, counters, observe_how(finish));
+	}
+	return 0;
 }
 
 /* Whether a segment behind a hole between messages begins one nonetheless. */
@@ -346,7 +416,7 @@ NL_STEP int observe_rest(nl_source *src, struct nl_flow *f, struct nl_work *work
 	}
 	if (work->offset < work->packet.payload_bytes) {
 		observe_count(counters, NL_COUNT_step_limit);
-		stream_lose(s);
+		stream_lose(s, NL_GRADE_gap);
 		s->next_seq += work->packet.payload_bytes - work->offset;
 	}
 	if (stream_has_ahead(s) && seq_diff(s->next_seq, s->ahead_seq) >= 0) {

@@ -57,14 +57,25 @@ NL_CORE bool stream_has_ahead(const struct nl_stream *s)
 	return s->ahead_seq != s->ahead_end;
 }
 
-/* Forget framing; the message at hand, if any, is left to turn-taking. */
-NL_CORE void stream_lose(struct nl_stream *s)
+/* Forget framing for the reason `grade`; the message at hand, if any, is left to turn-taking. */
+NL_CORE void stream_lose(struct nl_stream *s, u32 grade)
 {
 	s->mode = NL_MODE_RESYNC;
 	s->carry_bytes = 0;
 	s->flags &= ~NL_STREAM_LINE_TAIL;
 	s->ahead_seq = s->ahead_end = 0;
-	s->grade |= NL_GRADE_gap;
+	s->grade |= (u8)grade;
+}
+
+/* Pass over `count` bytes of a body as a hole. */
+NL_CORE void stream_skip_hole(struct nl_stream *s, u32 count)
+{
+	u32 sum = s->hole_bytes + count;
+
+	if (s->hole_bytes == 0)
+		s->hole_seq = s->next_seq;
+	s->hole_bytes = sum < count ? 0xffffffff : sum; /* 4 GB of holes, and beyond */
+	stream_skip(s, count);
 }
 
 NL_CORE enum stream_verdict stream_hole(struct nl_stream *s, u32 seq, u32 length)
@@ -72,12 +83,10 @@ NL_CORE enum stream_verdict stream_hole(struct nl_stream *s, u32 seq, u32 length
 	u32 missing = seq - s->next_seq;
 
 	if (stream_can_skip(s, missing)) {
-		if (s->mode != NL_MODE_RESYNC && s->mode != NL_MODE_TUNNEL) {
-			if (s->hole_bytes == 0)
-				s->hole_seq = s->next_seq;
-			s->hole_bytes += missing;
-		}
-		stream_skip(s, missing);
+		if (s->mode != NL_MODE_RESYNC && s->mode != NL_MODE_TUNNEL)
+			stream_skip_hole(s, missing);
+		else
+			stream_skip(s, missing);
 		return STREAM_NEW;
 	}
 	if (!stream_has_ahead(s)) {
@@ -95,6 +104,28 @@ NL_CORE enum stream_verdict stream_hole(struct nl_stream *s, u32 seq, u32 length
 		return STREAM_AHEAD;
 	}
 	return STREAM_LOST;
+}
+
+/*
+ * `length` late bytes from seq on: whether they fill a hole. Holes are known by the start of
+ * the first and the sum of all, so a repetition of what lies between two may pass for the
+ * second's.
+ */
+NL_CORE bool stream_fill(struct nl_stream *s, u32 seq, u32 length)
+{
+	if (seq_diff(seq, s->hole_seq) < 0) {
+		u32 before = s->hole_seq - seq;
+
+		if (before >= length)
+			return false;
+		seq += before;
+		length -= before;
+	}
+	if (seq == s->hole_seq)
+		s->hole_seq = seq + length;
+	s->hole_bytes -= min_u32(length, s->hole_bytes);
+	s->grade |= NL_GRADE_reordered;
+	return true;
 }
 
 /*
@@ -124,14 +155,11 @@ NL_CORE enum stream_verdict stream_accept(struct nl_stream *s, u32 seq, u32 leng
 	}
 	if (0u - (u32)distance < length) {
 		*ret_skip_bytes = 0u - (u32)distance;
+		if (NL_UNLIKELY(s->hole_bytes))
+			stream_fill(s, seq, *ret_skip_bytes);
 		return STREAM_NEW;
 	}
-	if (s->hole_bytes && seq_diff(seq, s->hole_seq) >= 0) {
-		s->hole_bytes -= min_u32(length, s->hole_bytes);
-		s->grade |= NL_GRADE_reordered;
-		return STREAM_FILL;
-	}
-	return STREAM_OLD;
+	return s->hole_bytes && stream_fill(s, seq, length) ? STREAM_FILL : STREAM_OLD;
 }
 
 #endif

@@ -46,6 +46,33 @@ NL_CORE void txn_message_grade(struct nl_stream *s, struct nl_counters *counters
 	}
 }
 
+/*
+ * The last byte of a message by its position has passed: whether bytes of its body are
+ * still missing. Then it is not over before they pass, or are known to never do: it waits in
+ * NL_MODE_BODY_LENGTH with no byte remaining.
+ */
+NL_CORE bool txn_waits_for_holes(struct nl_stream *s)
+{
+	if (NL_LIKELY(!s->hole_bytes))
+		return false;
+	s->mode = NL_MODE_BODY_LENGTH;
+	s->remaining_bytes = 0;
+	return true;
+}
+
+/*
+ * The receiver acknowledges bytes up to `ack` (RFC 9293, 3.4): whether the message at hand,
+ * of known length, ended before that. What was not seen of it is a hole that stays.
+ */
+NL_CORE bool txn_ended_by_ack(struct nl_stream *s, u32 ack)
+{
+	if (s->mode != NL_MODE_BODY_LENGTH || s->remaining_bytes > 0x7fffffff ||
+	    seq_diff(ack, s->next_seq + (u32)s->remaining_bytes) < 0)
+		return false;
+	stream_skip_hole(s, (u32)s->remaining_bytes);
+	return true;
+}
+
 NL_CORE void txn_request_end(struct nl_flow *f, struct nl_counters *counters)
 {
 	struct nl_stream *s = &f->stream[NL_CLIENT];
@@ -62,14 +89,57 @@ NL_CORE void txn_request_end(struct nl_flow *f, struct nl_counters *counters)
 	txn_message_reset(s);
 }
 
+/* The response at hand is complete. */
+NL_CORE enum txn_finish txn_response_end(struct nl_flow *f, struct nl_counters *counters)
+{
+	struct nl_stream *s = &f->stream[NL_SERVER];
+
+	txn_message_grade(s, counters);
+	counters->count[NL_COUNT_responses]++;
+	if (NL_LIKELY(!(f->flags & NL_FLOW_ORPHAN)))
+		return TXN_FINISH_OK; /* which resets the stream, having read it */
+	counters->count[NL_COUNT_orphan]++;
+	f->flags &= ~(NL_FLOW_ORPHAN | NL_FLOW_INTERIM);
+	f->interim_responses = 0;
+	txn_message_reset(s);
+	return TXN_NOTHING;
+}
+
+/* The end of a response without a request was not seen: it is not counted as a response. */
+NL_CORE void txn_orphan_lost(struct nl_flow *f, struct nl_counters *counters)
+{
+	f->flags &= ~NL_FLOW_ORPHAN;
+	counters->count[NL_COUNT_orphan_partial]++;
+	txn_message_reset(&f->stream[NL_SERVER]);
+}
+
+/*
+ * A request comes while a response that answers none is under way. Whether that has a
+ * body depends on its request's method, which is not known: if the client has all that was
+ * sent of it, and goes on, then it was whole (as those to HEAD are).
+ */
+NL_CORE void txn_orphan_turn(struct nl_flow *f, u32 ack, struct nl_counters *counters)
+{
+	struct nl_stream *r = &f->stream[NL_SERVER];
+
+	if (f->pending_count || (r->mode != NL_MODE_RESYNC && ack != r->next_seq))
+		return;
+	if (r->mode != NL_MODE_RESYNC)
+		r->mode = NL_MODE_START;
+	r->carry_bytes = 0;
+	r->flags &= ~NL_STREAM_LINE_TAIL;
+	txn_orphan_lost(f, counters);
+}
+
 /*
  * A request head is complete. Returns TXN_FINISH_LOST where this request shows
  * that the response under way, whose framing was lost, is over.
  */
-NL_CORE enum txn_finish txn_request_head(struct nl_flow *f, u32 ack, struct nl_counters *counters)
+NL_CORE enum txn_finish txn_request_head(struct nl_flow *f, const struct nl_packet *packet,
+					 struct nl_counters *counters)
 {
 	struct nl_stream *s = &f->stream[NL_CLIENT];
-	const struct nl_stream *r = &f->stream[NL_SERVER];
+	struct nl_stream *r = &f->stream[NL_SERVER];
 	enum txn_finish finish = TXN_NOTHING;
 	u32 outstanding = f->pending_count;
 
@@ -79,10 +149,17 @@ NL_CORE enum txn_finish txn_request_head(struct nl_flow *f, u32 ack, struct nl_c
 		s->grade |= NL_GRADE_malformed;
 		counters->count[NL_COUNT_malformed]++;
 	}
-	if (NL_UNLIKELY((f->flags & NL_FLOW_LOST) && outstanding && r->mode == NL_MODE_RESYNC &&
-			(r->flags & NL_STREAM_OPEN))) {
-		finish = TXN_FINISH_LOST;
-		outstanding--;
+	if (NL_UNLIKELY(f->flags & NL_FLOW_ORPHAN)) {
+		txn_orphan_turn(f, packet->ack, counters);
+	} else if (NL_UNLIKELY(outstanding) && (r->flags & NL_STREAM_OPEN)) {
+		if (r->mode == NL_MODE_RESYNC) {
+			counters->count[NL_COUNT_responses]++;
+			finish = TXN_FINISH_LOST;
+			outstanding--;
+		} else if (txn_ended_by_ack(r, packet->ack)) {
+			finish = txn_response_end(f, counters);
+			outstanding--;
+		}
 	}
 	if (NL_LIKELY(f->pending_count < NL_PENDING_MAX &&
 		      (!(f->flags & NL_FLOW_OVERFLOW) || !f->overflow_requests))) {
@@ -92,7 +169,8 @@ NL_CORE enum txn_finish txn_request_head(struct nl_flow *f, u32 ack, struct nl_c
 		p->first_ns = s->first_ns;
 		p->last_ns = 0;
 		p->bytes = s->bytes;
-		p->ack = ack;
+		p->ack = packet->ack;
+		p->has_ack = (packet->tcp_flags & NL_TCP_ACK) != 0;
 		p->grade = s->grade;
 		p->retransmits = 0;
 		p->method = (u8)s->code;
@@ -110,31 +188,21 @@ NL_CORE enum txn_finish txn_request_head(struct nl_flow *f, u32 ack, struct nl_c
 		f->flags |= NL_FLOW_OVERFLOW;
 		f->overflow_requests++;
 		counters->count[NL_COUNT_pipeline_overflow]++;
+		counters->count[NL_COUNT_evicted]++;
 	}
 	f->request_head_bytes = 0;
 
 	if (s->head_flags & NL_HEAD_CHUNKED) {
 		s->mode = NL_MODE_CHUNK_SIZE;
-	} else if ((s->head_flags & NL_HEAD_LENGTH) && s->remaining_bytes) {
+	} else if ((s->head_flags & (NL_HEAD_LENGTH | NL_HEAD_MALFORMED)) == NL_HEAD_LENGTH &&
+		   s->remaining_bytes) {
 		s->mode = NL_MODE_BODY_LENGTH;
 	} else {
-		s->mode = NL_MODE_START;
+		/* What follows CONNECT is not to be parsed before it is refused. */
+		s->mode = s->code == NL_METHOD_CONNECT ? NL_MODE_TUNNEL : NL_MODE_START;
 		txn_request_end(f, counters);
 	}
 	return finish;
-}
-
-/* The request's end was not seen but the server acknowledged it: RFC 9293, 3.4. */
-NL_CORE void txn_request_end_by_ack(struct nl_flow *f, u32 ack, struct nl_counters *counters)
-{
-	struct nl_stream *s = &f->stream[NL_CLIENT];
-
-	if (s->mode != NL_MODE_BODY_LENGTH || s->remaining_bytes > 0x7fffffff ||
-	    seq_diff(ack, s->next_seq + (u32)s->remaining_bytes) < 0)
-		return;
-	s->hole_bytes += (u32)s->remaining_bytes;
-	stream_skip(s, (u32)s->remaining_bytes);
-	txn_request_end(f, counters);
 }
 
 /* Both directions stop being HTTP/1 (RFC 9110, 7.8 and 9.3.6). */
@@ -145,20 +213,6 @@ NL_CORE void txn_tunnel(struct nl_flow *f, struct nl_counters *counters)
 	counters->count[NL_COUNT_tunnels]++;
 }
 
-/* The response at hand is complete. */
-NL_CORE enum txn_finish txn_response_end(struct nl_flow *f, struct nl_counters *counters)
-{
-	struct nl_stream *s = &f->stream[NL_SERVER];
-
-	txn_message_grade(s, counters);
-	if (!(f->flags & NL_FLOW_ORPHAN))
-		return TXN_FINISH_OK; /* which resets the stream, having read it */
-	f->flags &= ~(NL_FLOW_ORPHAN | NL_FLOW_INTERIM);
-	f->interim_responses = 0;
-	txn_message_reset(s);
-	return TXN_NOTHING;
-}
-
 /* A response head is complete: find its request, and how its body will end (RFC 9112, 6.3). */
 NL_CORE enum txn_finish txn_response_head(struct nl_flow *f, u32 ack, struct nl_counters *counters)
 {
@@ -166,7 +220,7 @@ NL_CORE enum txn_finish txn_response_head(struct nl_flow *f, u32 ack, struct nl_
 	struct nl_pending *p = NULL;
 	u32 status = s->code, method = NL_METHOD_OTHER;
 
-	if (status < 200 && status != 101) {
+	if (status < 200 && status != 101 && status) {
 		counters->count[NL_COUNT_interim]++;
 		f->flags |= NL_FLOW_INTERIM;
 		f->interim[f->interim_responses & (NL_INTERIM_MAX - 1)] = (u8)(status - 100);
@@ -176,23 +230,33 @@ NL_CORE enum txn_finish txn_response_head(struct nl_flow *f, u32 ack, struct nl_
 		txn_message_reset(s);
 		return TXN_NOTHING;
 	}
-	counters->count[NL_COUNT_responses]++;
 	s->flags |= NL_STREAM_OPEN;
-	if (s->head_flags & NL_HEAD_MALFORMED) {
+	if (!status)
+		s->head_flags |= NL_HEAD_MALFORMED_STATUS;
+	if (s->head_flags & (NL_HEAD_MALFORMED | NL_HEAD_MALFORMED_STATUS)) {
 		s->grade |= NL_GRADE_malformed;
 		counters->count[NL_COUNT_malformed]++;
 	}
-	if (f->pending_count) {
+	if (f->pending_count)
 		p = txn_pending(f, 0);
+	if (NL_UNLIKELY((f->flags & NL_FLOW_OWED) && f->owed_responses)) {
+		f->owed_responses--;
+		f->flags |= NL_FLOW_ORPHAN;
+		p = NULL;
+	} else if (NL_UNLIKELY(p && p->has_ack &&
+			       seq_diff(s->next_seq - (u32)s->bytes, p->ack) < 0)) {
+		/* The client had its first bytes when it sent the request. */
+		f->flags |= NL_FLOW_ORPHAN;
+		p = NULL;
+	} else if (p) {
 		method = p->method;
-		if (!p->last_ns)
-			txn_request_end_by_ack(f, ack, counters);
+		if (!p->last_ns && txn_ended_by_ack(&f->stream[NL_CLIENT], ack))
+			txn_request_end(f, counters);
 	} else {
 		f->flags |= NL_FLOW_ORPHAN;
 		if ((f->flags & NL_FLOW_OVERFLOW) &&
 		    f->overflow_requests) /* its request was counted, but could not be held */
 			f->overflow_requests--;
-		counters->count[NL_COUNT_orphan]++;
 	}
 
 	if (status == 101 || (method == NL_METHOD_CONNECT && status < 300)) {
@@ -201,6 +265,8 @@ NL_CORE enum txn_finish txn_response_head(struct nl_flow *f, u32 ack, struct nl_
 		txn_tunnel(f, counters);
 		return finish;
 	}
+	if (NL_UNLIKELY(method == NL_METHOD_CONNECT))
+		f->stream[NL_CLIENT].mode = NL_MODE_START;
 	if (method == NL_METHOD_HEAD || status == 204 || status == 304) {
 		s->mode = NL_MODE_START;
 		return txn_response_end(f, counters);
@@ -219,6 +285,18 @@ NL_CORE enum txn_finish txn_response_head(struct nl_flow *f, u32 ack, struct nl_
 		s->grade |= NL_GRADE_closed;
 	}
 	return TXN_NOTHING;
+}
+
+/* Count a transaction by its grades. */
+NL_CORE void txn_count_grade(u32 grade, struct nl_counters *counters)
+{
+	if (NL_LIKELY(!grade)) {
+		counters->count[NL_COUNT_clean]++;
+		return;
+	}
+#define X(number, name, help) counters->count[NL_COUNT_GRADES + number] += (grade >> number) & 1;
+	NL_GRADES(X)
+#undef X
 }
 
 /*
@@ -259,8 +337,9 @@ NL_CORE void txn_finish_first(struct nl_flow *f, enum nl_outcome outcome, enum n
 		f->flags &= ~NL_FLOW_INTERIM;
 	}
 
+	record->idle_ns = 0;
 	if (outcome == NL_OUTCOME_OK || outcome == NL_OUTCOME_ABORTED ||
-	    (outcome == NL_OUTCOME_EVICTED && (s->flags & NL_STREAM_OPEN))) {
+	    (outcome != NL_OUTCOME_UNANSWERED && (s->flags & NL_STREAM_OPEN))) {
 		record->response_first_ns = s->first_ns;
 		record->response_last_ns = s->last_ns;
 		record->response_bytes = s->bytes;
@@ -270,8 +349,14 @@ NL_CORE void txn_finish_first(struct nl_flow *f, enum nl_outcome outcome, enum n
 		grade |= s->grade;
 		if (!record->request_last_ns || record->request_last_ns > s->first_ns)
 			grade |= NL_GRADE_early;
-		txn_message_reset(s);
+		/* What still comes of a response that stood still for too long is no one's. */
+		if (NL_UNLIKELY(reason == NL_END_timeout))
+			f->flags |= NL_FLOW_ORPHAN;
+		else
+			txn_message_reset(s);
 	} else {
+		if (s->last_ns && p->first_ns > s->last_ns)
+			record->idle_ns = p->first_ns - s->last_ns;
 		record->response_first_ns = 0;
 		record->response_last_ns = 0;
 		record->response_bytes = 0;
@@ -285,10 +370,12 @@ NL_CORE void txn_finish_first(struct nl_flow *f, enum nl_outcome outcome, enum n
 	}
 	record->grade = (u16)grade;
 
-	counters->count[outcome == NL_OUTCOME_OK	? NL_COUNT_paired
-			: outcome == NL_OUTCOME_ABORTED ? NL_COUNT_aborted
-			: outcome == NL_OUTCOME_EVICTED ? NL_COUNT_evicted
-							: NL_COUNT_unanswered]++;
+	txn_count_grade(grade, counters);
+	counters->count[outcome == NL_OUTCOME_OK	   ? NL_COUNT_paired
+			: outcome == NL_OUTCOME_ABORTED	   ? NL_COUNT_aborted
+			: outcome == NL_OUTCOME_EVICTED	   ? NL_COUNT_evicted
+			: outcome == NL_OUTCOME_UNANSWERED ? NL_COUNT_unanswered
+							   : NL_COUNT_in_flight]++;
 	f->pending_count--;
 	f->pending_first = f->pending_count ? f->pending_first + 1 : 0;
 	if (!f->pending_count && !f->request_head_bytes)

@@ -28,6 +28,7 @@
 
 #define MAX_FLOWS 65536
 #define VERDICT_UNSPEC (-1)
+#define END_NS (1ULL << 62) /* after all packets of any test */
 
 /* What the kernel refuses to run a program on, by why. */
 enum refusal {
@@ -147,13 +148,18 @@ static void check_same_record(const struct nl_record *kernel, const struct nl_re
 	assert_memory_equal(a.head, b.head, a.head_bytes);
 }
 
-/* Records so far, which are then forgotten, and counters. Returns how many records. */
+/*
+ * End the observation of what was fed so far: the records, which are then forgotten, and
+ * counters. Returns how many records there are of transactions that were not in flight.
+ */
 static size_t check_same(void)
 {
 	u64 kernel[NL_COUNTER_MAX];
 	struct snapshot native = { 0 };
-	size_t count;
+	size_t count, ended = 0;
 
+	assert_int_equal(kernel_core_sweep(both.kernel, NL_SWEEP_END, END_NS), 0);
+	replay_core_sweep(both.native, NL_SWEEP_END, END_NS);
 	assert_int_equal(kernel_core_drain(both.kernel, observed_add, &both.from_kernel), 0);
 	kernel_core_counters(both.kernel, kernel);
 	assert_int_equal(replay_core_snapshot(both.native, &native), 0);
@@ -167,10 +173,12 @@ static size_t check_same(void)
 	snapshot_clear(&native);
 	count = both.from_kernel.count;
 	assert_int_equal(count, both.from_native.count);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		check_same_record(&both.from_kernel.records[i], &both.from_native.records[i]);
+		ended += both.from_kernel.records[i].outcome != NL_OUTCOME_IN_FLIGHT;
+	}
 	both.from_kernel.count = both.from_native.count = 0;
-	return count;
+	return ended;
 }
 
 static void run_list(const struct packet_list *packets)

@@ -10,6 +10,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+/* The skeleton names the program's types; its own copy of config is typed by abi.h. */
+#include "sweep_run.h"
 #include "netlat.skel.h"
 
 #define FRAME_BYTES_MAX 8192
@@ -55,7 +57,7 @@ struct kernel_core *kernel_core_new(const struct nl_config *config, unsigned max
 	to->stats_shared = 1;
 	bpf_map__set_max_entries(core->skeleton->maps.flows, to->flow_sets);
 	bpf_map__set_max_entries(core->skeleton->maps.stats, 64);
-	bpf_map__set_max_entries(core->skeleton->maps.counters, (u32)core->cpus);
+	bpf_map__set_max_entries(core->skeleton->maps.counters, (u32)core->cpus + 1);
 	if (netlat_bpf__load(core->skeleton) < 0)
 		goto fail;
 	core->skeleton->bss->observing = 1;
@@ -95,6 +97,16 @@ int kernel_core_packet(struct kernel_core *core, const u8 *frame, u32 bytes, u64
 	return 0;
 }
 
+int kernel_core_sweep(struct kernel_core *core, enum nl_sweep how, u64 now_ns)
+{
+	u32 sets = core->skeleton->rodata->config.flow_sets;
+	int fd = bpf_program__fd(core->skeleton->progs.netlat_sweep), r = 0;
+
+	for (u32 first = 0; first < sets && r == 0; first += NL_SWEEP_SETS_MAX)
+		r = sweep_run(fd, first, NL_SWEEP_SETS_MAX, how, (u32)core->cpus, now_ns);
+	return r;
+}
+
 int kernel_core_drain(struct kernel_core *core, engine_record_fn fn, void *userdata)
 {
 	int r;
@@ -110,7 +122,7 @@ void kernel_core_counters(struct kernel_core *core, u64 counters[NL_COUNTER_MAX]
 	int fd = bpf_map__fd(core->skeleton->maps.counters);
 
 	memset(counters, 0, NL_COUNTER_MAX * sizeof(*counters));
-	for (u32 cpu = 0; cpu < (u32)core->cpus; cpu++) {
+	for (u32 cpu = 0; cpu <= (u32)core->cpus; cpu++) { /* the last one is the sweep's */
 		struct nl_counters one;
 
 		if (bpf_map_lookup_elem(fd, &cpu, &one) == 0)
@@ -121,11 +133,17 @@ void kernel_core_counters(struct kernel_core *core, u64 counters[NL_COUNTER_MAX]
 
 u32 kernel_core_verified_instructions(struct kernel_core *core)
 {
-	struct bpf_prog_info info = {};
-	u32 bytes = sizeof(info);
+	struct bpf_program *program;
+	u32 most = 0;
 
-	if (bpf_obj_get_info_by_fd(bpf_program__fd(core->skeleton->progs.netlat), &info, &bytes) <
-	    0)
-		return 0;
-	return info.verified_insns;
+	bpf_object__for_each_program(program, core->skeleton->obj)
+	{
+		struct bpf_prog_info info = {};
+		u32 bytes = sizeof(info);
+
+		if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &bytes) == 0 &&
+		    info.verified_insns > most)
+			most = info.verified_insns;
+	}
+	return most;
 }

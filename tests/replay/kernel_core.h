@@ -31,13 +31,19 @@ struct kernel_run {
 int kernel_core_packet(struct kernel_core *core, const u8 *frame, u32 bytes, u64 now_ns,
 		       struct kernel_run *ret_run);
 
+/* Sweep the whole flow table at now_ns. 0 or negative errno. */
+int kernel_core_sweep(struct kernel_core *core, enum nl_sweep how, u64 now_ns);
+
 /* Hand over the records in the ring. 0 or negative errno. */
 int kernel_core_drain(struct kernel_core *core, engine_record_fn fn, void *userdata);
 
 /* Counters, summed over CPUs. */
 void kernel_core_counters(struct kernel_core *core, u64 counters[NL_COUNTER_MAX]);
 
-/* Instructions that the verifier walked to accept the program; 0 where the kernel does not tell. */
+/*
+ * Instructions that the verifier walked to accept a program, the most of all programs of
+ * the object; 0 where the kernel does not tell.
+ */
 u32 kernel_core_verified_instructions(struct kernel_core *core);
 
 #endif

@@ -41,7 +41,7 @@ void observe_natively(const struct packet_list *packets, const struct nl_config 
 void observe_in_table(const struct packet_list *packets, const struct nl_config *config,
 		      unsigned max_flows, struct observed *ret_observed);
 
-/* packets = the sum of their fates; requests = what became of them and those still open. */
+/* Once all is over: metrics_add_up(). */
 void check_ledger(const u64 counters[NL_COUNTER_MAX]);
 
 void check_record(const struct nl_record *record, const struct expected *expected);

@@ -42,6 +42,7 @@ static const char *const names[] = {
 	"response_last_ns",
 	"wait_ns",
 	"duration_ns",
+	"idle_ns",
 	"waited_ns",
 	"retransmits",
 	"interim",
@@ -79,7 +80,7 @@ static struct nl_record a_record(void)
 		.server_port = 8080,
 		.status = 200,
 		.method = NL_METHOD_GET,
-		.request_version = 1,
+		.request_version = 0x11,
 	};
 
 	/* What the ring does not send must not be read. */
@@ -172,6 +173,7 @@ static void test_every_field(void **state)
 	check_integer("response_last_ns", EPOCH_NS + 1006000501);
 	check_integer("wait_ns", 5000000);
 	check_integer("duration_ns", 6000500);
+	check_null("idle_ns");
 	check_null("waited_ns");
 	check_integer("retransmits", 0);
 	check_list("interim", "[]");
@@ -213,6 +215,7 @@ static void test_unanswered(void **state)
 	check_null("response_bytes");
 	check_null("wait_ns");
 	check_null("duration_ns");
+	check_null("idle_ns");
 	check_integer("waited_ns", 42);
 	check_null("interface");
 	/* And nothing of it stays for the next one. */
@@ -256,6 +259,7 @@ static void test_times_that_are_missing_or_early(void **state)
 	check_integer("wait_ns", 0);
 	record.outcome = NL_OUTCOME_ABORTED;
 	export_record(&record);
+	check_null("idle_ns");
 	check_null("waited_ns");
 	record.grade = 0;
 	export_record(&record);
@@ -300,7 +304,7 @@ static void test_lists_and_versions(void **state)
 	record.interim_responses = 2;
 	record.interim[0] = 0;
 	record.interim[1] = 3;
-	record.request_version = 0;
+	record.request_version = 0x10;
 	export_record(&record);
 	check_list("grade", "[\"mid_stream\",\"pipelined\",\"head_cut\"]");
 	check_list("interim", "[100,103]");

@@ -76,12 +76,13 @@ static void test_statuses(void **state)
 	} cases[] = {
 		{ "HTTP/1.1 200 OK", 200 },	  { "HTTP/1.0 404 Not Found", 404 },
 		{ "HTTP/1.1 100 Continue", 100 }, { "HTTP/1.1 599 \r\n", 599 },
-		{ "HTTP/1.1 999\r\n", 999 },	  { "HTTP/1.1 099 X", -1 },
-		{ "HTTP/1.1 20 OK", -1 },	  { "HTTP/1.1  200 OK", -1 },
-		{ "HTTP/1.1\t200 OK", -1 },	  { "HTTP/1.1 2x0 OK", -1 },
-		{ "HTTP/2.0 200 OK", -1 },	  { "HTTP/1.x 200 OK", -1 },
+		{ "HTTP/1.1 999\r\n", 999 },	  { "HTTP/1.1 099 X", 0 },
+		{ "HTTP/1.1 20 OK", 0 },	  { "HTTP/1.1  200 OK", 0 },
+		{ "HTTP/1.1\t200 OK", 0 },	  { "HTTP/1.1 2x0 OK", 0 },
+		{ "HTTP/2.0 200 OK", 200 },	  { "HTTP/1.x 200 OK", -1 },
+		{ "HTTP/0.9 201 OK", 201 },	  { "HTTP/11 200 OK ", -1 },
 		{ "http/1.1 200 OK", -1 },	  { "ICY 200 OK\r\n\r\n", -1 },
-		{ "HTTP/1.1/200 OK", -1 },	  { "GET / HTTP/1.1 200", -1 },
+		{ "HTTP/1.1/200 OK", 0 },	  { "GET / HTTP/1.1 200", -1 },
 	};
 
 	(void)state;
@@ -278,17 +279,24 @@ static void test_request_lines(void **state)
 		int method; /* -1: no request */
 		u8 version;
 	} cases[] = {
-		{ "GET / HTTP/1.1\r\n\r\n", NL_METHOD_GET, 1 },
-		{ "GET / HTTP/1.0\n\n", NL_METHOD_GET, 0 },
-		{ "GET http://a.example/?q= HTTP/1.1\r\n\r\n", NL_METHOD_GET, 1 },
-		{ "OPTIONS * HTTP/1.1\r\n\r\n", NL_METHOD_OPTIONS, 1 },
-		{ "BREW /pot HTTP/1.1\r\n\r\n", NL_METHOD_OTHER, 1 },
-		{ "GET /\r\n\r\n", -1, 0 }, /* HTTP/0.9 */
-		{ "GET / HTTP/2.0\r\n\r\n", -1, 0 },
+		{ "GET / HTTP/1.1\r\n\r\n", NL_METHOD_GET, 0x11 },
+		{ "GET / HTTP/1.0\n\n", NL_METHOD_GET, 0x10 },
+		{ "GET http://a.example/?q= HTTP/1.1\r\n\r\n", NL_METHOD_GET, 0x11 },
+		{ "OPTIONS * HTTP/1.1\r\n\r\n", NL_METHOD_OPTIONS, 0x11 },
+		{ "BREW /pot HTTP/1.1\r\n\r\n", NL_METHOD_OTHER, 0x11 },
+		{ "GET /\r\n\r\n", NL_METHOD_GET, 0x09 },
+		{ "DELETE /a\r\n\r\n", NL_METHOD_DELETE, 0x09 },
+		{ "GET / HTTP/2.0\r\n\r\n", NL_METHOD_GET, 0x20 },
+		{ "GET /HTTP/1.1\r\n\r\n", NL_METHOD_GET, 0x09 },
+		{ "M-SEARCH * HTTP/1.1\r\n\r\n", NL_METHOD_OTHER, 0x11 },
+		{ "GET/ HTTP/1.1\r\n\r\n", -1, 0 },
+		{ "G(T / HTTP/1.1\r\n\r\n", -1, 0 },
+		{ "RETR /file\r\n\r\n", -1, 0 },
+		{ "OPTIONS\r\n\r\n", -1, 0 },
+		{ "OPTIONS /a RTSP/1.0\r\nCSeq: 1\r\n\r\n", -1, 0 },
 		{ "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", -1, 0 },
 		{ "OPTIONS rtsp://a/ RTSP/1.0\r\nCSeq: 1\r\n\r\n", -1, 0 },
 		{ "OPTIONS sip:a@b SIP/2.0\r\nCSeq: 1\r\n\r\n", -1, 0 },
-		{ "GET /HTTP/1.1\r\n\r\n", -1, 0 },
 		{ "GET garbage that has no version at its end\r\n\r\n", -1, 0 },
 		{ "EHLO mail.example\r\n", -1, 0 },
 		{ "USER anonymous\r\n", -1, 0 },
@@ -340,13 +348,14 @@ static void test_chunk_sizes(void **state)
 		{ "5\t\r\n", 5, true },
 		{ "100000000\r\n", 1ULL << 32, true },
 		{ "fffffffffffffff\r\n", (1ULL << 60) - 1, true },
-		{ "\r\n", 0, false },
+		{ " 5\r\n", 5, true }, /* malformed, and passed */
+		{ "5,\r\n", 5, true },
 		{ "g\r\n", 0, false },
 		{ "-5\r\n", 0, false },
 		{ "0x5\r\n", 0, false },
 		{ "5x\r\n", 0, false },
 		{ ";name\r\n", 0, false },
-		{ " 5\r\n", 0, false },
+		{ " \r\n", 0, false },
 		{ "10000000000000000\r\n", 0, false },
 	};
 	static struct nl_window window;

@@ -245,8 +245,33 @@ static void test_open_requests(void **state)
 	counters[NL_COUNT_unanswered] = 4;
 	counters[NL_COUNT_aborted] = 1;
 	assert_int_equal(metrics_open_requests(counters), 5);
+	counters[NL_COUNT_in_flight] = 5; /* the observation is over */
+	assert_int_equal(metrics_open_requests(counters), 0);
 	counters[NL_COUNT_requests] = 94; /* read before the others */
 	assert_int_equal(metrics_open_requests(counters), 0);
+}
+
+static void test_ledger(void **state)
+{
+	static const enum nl_counter terms[] = {
+		NL_COUNT_requests, NL_COUNT_paired,    NL_COUNT_unanswered, NL_COUNT_aborted,
+		NL_COUNT_evicted,  NL_COUNT_in_flight, NL_COUNT_responses,  NL_COUNT_orphan,
+		NL_COUNT_packets,  NL_COUNT_parsed,    NL_COUNT_not_tcp,
+	};
+	u64 counters[NL_COUNTER_MAX] = {
+		[NL_COUNT_requests] = 15, [NL_COUNT_paired] = 5,   [NL_COUNT_unanswered] = 4,
+		[NL_COUNT_aborted] = 3,	  [NL_COUNT_evicted] = 2,  [NL_COUNT_in_flight] = 1,
+		[NL_COUNT_responses] = 7, [NL_COUNT_orphan] = 2,   [NL_COUNT_packets] = 30,
+		[NL_COUNT_parsed] = 20,	  [NL_COUNT_not_tcp] = 10,
+	};
+
+	(void)state;
+	assert_true(metrics_add_up(counters));
+	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++) {
+		counters[terms[i]]++;
+		assert_false(metrics_add_up(counters));
+		counters[terms[i]]--;
+	}
 }
 
 static void test_counter_names(void **state)
@@ -268,7 +293,8 @@ static void test_counter_names(void **state)
 		named += counter_name(i) != NULL;
 	}
 #define X(number, name, help) +1
-	assert_int_equal(named, 0 NL_PACKET_FATES(X) NL_LEDGER(X)); /* no number given twice */
+	assert_int_equal(named,
+			 0 NL_PACKET_FATES(X) NL_LEDGER(X) NL_GRADES(X)); /* none given twice */
 #undef X
 }
 
@@ -284,6 +310,7 @@ int main(void)
 		cmocka_unit_test(test_quantile_ends),
 		cmocka_unit_test(test_bucket_bounds),
 		cmocka_unit_test(test_open_requests),
+		cmocka_unit_test(test_ledger),
 		cmocka_unit_test(test_counter_names),
 	};
 

@@ -190,7 +190,7 @@ static void test_lose(void **state)
 	s.carry_bytes = 7;
 	s.ahead_seq = 10;
 	s.ahead_end = 20;
-	stream_lose(&s);
+	stream_lose(&s, NL_GRADE_gap);
 	assert_int_equal(s.mode, NL_MODE_RESYNC);
 	assert_int_equal(s.carry_bytes, 0);
 	assert_int_equal(s.flags, NL_STREAM_SYNCED | NL_STREAM_OPEN);
