@@ -37,8 +37,8 @@ NL_CORE void http1_fields_begin(struct nl_stream *s)
 
 /*
  * A request line without a version is one of HTTP/0.9, or a mistaken one that a server
- * may answer all the same. Many a protocol has lines of two words, so only a known method
- * with a path passes. w[line...] is the line's start.
+ * may answer all the same; either way malformed where header fields follow. Many a protocol has
+ * lines of two words, so only a known method with a path passes. w[line...] is the line's start.
  */
 NL_STEP int http1_line_of_0_9(struct nl_stream *s, const struct nl_window *window, u32 line,
 			      u32 end_of_line)
@@ -65,6 +65,7 @@ NL_STEP int http1_line_of_0_9(struct nl_stream *s, const struct nl_window *windo
 		return 0;
 	s->code = (u16)code;
 	s->version = NL_HTTP_0_9;
+	s->grade |= NL_GRADE_malformed;
 	http1_fields_begin(s);
 	return 1;
 }
