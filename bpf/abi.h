@@ -166,7 +166,9 @@ struct nl_config {
 	u32 stats_shared;	   /* 1: several CPUs share a shard, add atomically */
 	u32 flow_sets;		   /* sets of eight in the flow table */
 	u32 timeout_ticks;	   /* --timeout in ticks of NL_TICK_SHIFT; 0: none */
-	u64 timeout_ns;		   /* the same in nanoseconds */
+	u32 decapsulate;	   /* 1: look into tunnels (bpf/core/tunnel.h) */
+	u32 frames_cut;		   /* 1: a frame may be shorter than it was (replay only) */
+	u64 timeout_ns;		   /* --timeout in nanoseconds */
 	u64 flow_hash_seed;	   /* random, unknown to who chooses ports */
 	u32 filter_ports;	   /* how many of ports[] and nets[] are set; 0: no filter */
 	u32 filter_nets;

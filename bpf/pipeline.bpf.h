@@ -8,6 +8,7 @@
 
 #include "context.bpf.h"
 #include "output.bpf.h"
+#include "core/decode.h"
 
 /* First load: Ethernet, VLAN tags, IPv6 and TCP with options fit. Extension headers
  * and IP options beyond it cost a second load. */
@@ -20,7 +21,8 @@ static __always_inline int decode_loaded(struct __sk_buff *skb, struct nl_work *
 		return NL_COUNT_truncated_header;
 	if (bpf_skb_load_bytes(skb, 0, work->headers.bytes, bytes))
 		return NL_COUNT_internal_error;
-	return packet_decode(&work->headers, bytes, work->frame_bytes, &work->packet);
+	return packet_decode(&work->headers, bytes, work->frame_bytes, NL_NEXT_ETHERNET,
+			     NL_CONFIG(decapsulate) ? NL_TUNNELS_MAX : 0, &work->packet);
 }
 
 /* Decode a frame whose headers are not the plain ones. */

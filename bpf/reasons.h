@@ -25,7 +25,8 @@
 	X(11, duplicate, "the same packet met again on another interface")                         \
 	X(12, lock_contended, "two CPUs met on one connection for too long: not parsed")           \
 	X(13, flow_table_error, "no place for a new connection could be had in the flow table")    \
-	X(14, internal_error, "a lookup that cannot fail did: please report")
+	X(14, internal_error, "a lookup that cannot fail did: please report")                      \
+	X(15, encapsulated, "in a tunnel that was not opened: --no-decap, or nested too deep")
 
 /* The ledger of transactions, and what was lost on the way. */
 #define NL_LEDGER(X)                                                                               \

@@ -103,6 +103,7 @@ static void configure(struct live *live)
 	const struct budget *b = &live->budget;
 
 	config->records_wanted = o->output == OUTPUT_JSON;
+	config->decapsulate = !o->no_decap;
 	config->min_record_latency_ns = (u64)(o->min_latency_ms * 1e6);
 	timeout_configure(config, o->timeout_s);
 	live->sweep_interval_us = timeout_sweep_interval_ns(config) / 1000;

@@ -119,6 +119,8 @@ struct engine *engine_replay_open(const struct options *options)
 		.records_wanted = options->output == OUTPUT_JSON,
 		.min_record_latency_ns = (u64)(options->min_latency_ms * 1e6),
 		.vlan_in_key = 1,
+		.decapsulate = !options->no_decap,
+		.frames_cut = 1,
 		.filter_ports = (u32)options->port_count,
 		.filter_nets = (u32)options->net_count,
 	};

@@ -208,6 +208,9 @@ static bool set_option(struct options *options, const struct typed *typed, const
 	case OPTION_MAX_FLOWS:
 		return parse_integer(typed->spec, value, &options->max_flows) ||
 		       refuse_value(typed, value);
+	case OPTION_NO_DECAP:
+		options->no_decap = true;
+		return true;
 	case OPTION_VERBOSE:
 		options->verbose = true;
 		return true;

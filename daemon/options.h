@@ -39,6 +39,7 @@ struct options {
 	size_t port_count;
 	struct nl_filter_net nets[NL_FILTER_NETS_MAX];
 	size_t net_count;
+	bool no_decap; /* --no-decap: do not look into tunnels */
 	bool verbose;
 	bool quiet; /* no progress talk on stderr */
 };

@@ -52,6 +52,10 @@ const struct option_spec option_table[OPTION_COUNT] = {
 				 .standard = "0",
 				 .help = "with -o json: only transactions that took at least this "
 					 "long" },
+	[OPTION_NO_DECAP] = { .group = GROUP_FILTER,
+			      .name = "no-decap",
+			      .help = "do not look into tunnels (VXLAN, GENEVE, GRE, ERSPAN, IP in "
+				      "IP, GTP-U) nor behind MPLS" },
 	[OPTION_OUTPUT] = { .group = GROUP_OUTPUT,
 			    .letter = 'o',
 			    .name = "output",

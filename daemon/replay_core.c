@@ -41,6 +41,7 @@ static u32 seam_row(struct nl_flow *flow, struct nl_work *work);
 static struct nl_stats *seam_stats(const struct nl_flow *flow);
 static int seam_emit(const struct nl_record *record, u32 bytes);
 
+#include "core/decode.h"
 #include "core/observe.h"
 
 struct row_entry {
@@ -192,31 +193,40 @@ void replay_core_free(struct replay_core *core)
 	current = NULL;
 }
 
-/* Decode work->headers; the same two ways in the same order as the kernel's pipeline. */
-static int decode(struct nl_work *work, enum replay_link link, u32 available)
+/*
+ * Some sniffers and tools that cut packets also say that they were no longer. Then
+ * the IP header knows better: as it was captured, somebody had sent it whole.
+ */
+static int decode_cut(struct nl_work *work, u32 link, u32 available)
 {
-	u32 version = available ? work->headers.bytes[0] >> 4 : 0;
-	int decoded = NL_DECODED_SHORT;
+	int decoded = packet_decode(&work->headers, available, ~0u, link,
+				    NL_CONFIG(decapsulate) ? NL_TUNNELS_MAX : 0, &work->packet);
 
-	if (link == REPLAY_IP) {
-		work->packet.vlan_id = 0;
-		return packet_decode_ip(&work->headers, available, 0, work->frame_bytes,
-					version == 4   ? NL_ETHERTYPE_IPV4
-					: version == 6 ? NL_ETHERTYPE_IPV6
-						       : 0,
-					&work->packet);
-	}
-	if (available >= NL_PLAIN_BYTES)
-		decoded =
-			packet_decode_plain(work->headers.bytes, work->frame_bytes, &work->packet);
-	if (decoded == NL_DECODED_SHORT)
-		decoded =
-			packet_decode(&work->headers, available, work->frame_bytes, &work->packet);
+	if (decoded == NL_DECODED_TCP && work->packet.payload_bytes > 65535)
+		return NL_COUNT_malformed_header;
+	if (decoded == NL_DECODED_TCP)
+		work->frame_bytes = work->packet.payload_offset + work->packet.payload_bytes;
 	return decoded;
 }
 
-void replay_core_packet(struct replay_core *core, enum replay_link link, const u8 *bytes,
-			u32 captured, u32 wire_bytes, u64 now_ns, u32 ifindex)
+/* Decode work->headers; the same two ways in the same order as the kernel's pipeline. */
+static int decode(struct nl_work *work, u32 link, u32 available)
+{
+	int decoded = NL_DECODED_SHORT;
+
+	if (link == REPLAY_ETHERNET && available >= NL_PLAIN_BYTES)
+		decoded =
+			packet_decode_plain(work->headers.bytes, work->frame_bytes, &work->packet);
+	if (decoded == NL_DECODED_SHORT)
+		decoded = packet_decode(&work->headers, available, work->frame_bytes, link,
+					NL_CONFIG(decapsulate) ? NL_TUNNELS_MAX : 0, &work->packet);
+	if (decoded == NL_COUNT_malformed_header && NL_CONFIG(frames_cut))
+		decoded = decode_cut(work, link, available);
+	return decoded;
+}
+
+void replay_core_packet(struct replay_core *core, u32 link, const u8 *bytes, u32 captured,
+			u32 wire_bytes, u64 now_ns, u32 ifindex)
 {
 	struct nl_source source = { .bytes = bytes, .captured = captured, .core = core };
 	struct nl_work *work = &core->work;

@@ -8,12 +8,16 @@
 
 #include <stddef.h>
 
+#include "core/cursor.h"
 #include "engine.h"
 
-/* How a frame begins. */
+/*
+ * How a frame begins: enum nl_next of bpf/core/cursor.h or an EtherType, of which
+ * these are the commonest. What other link header it had was taken off.
+ */
 enum replay_link {
-	REPLAY_ETHERNET,
-	REPLAY_IP, /* the link header was taken off: IP from the first byte */
+	REPLAY_ETHERNET = NL_NEXT_ETHERNET,
+	REPLAY_IP = NL_NEXT_IP,
 };
 
 struct replay_core;
@@ -27,8 +31,8 @@ void replay_core_free(struct replay_core *core);
  * Observe one packet of which `captured` bytes are at `bytes` and wire_bytes were
  * on the wire, at now_ns on interface ifindex (1 or more).
  */
-void replay_core_packet(struct replay_core *core, enum replay_link link, const u8 *bytes,
-			u32 captured, u32 wire_bytes, u64 now_ns, u32 ifindex);
+void replay_core_packet(struct replay_core *core, u32 link, const u8 *bytes, u32 captured,
+			u32 wire_bytes, u64 now_ns, u32 ifindex);
 
 /* Sweep the whole flow table at now_ns (bpf/core/sweep.h). */
 void replay_core_sweep(struct replay_core *core, enum nl_sweep how, u64 now_ns);

@@ -24,6 +24,7 @@ static const enum nl_counter losses[] = {
 	NL_COUNT_malformed_header,
 	NL_COUNT_truncated_header,
 	NL_COUNT_fragment,
+	NL_COUNT_encapsulated,
 	NL_COUNT_orphan,
 	NL_COUNT_orphan_partial,
 	NL_COUNT_partial_heads,

@@ -17,7 +17,7 @@
 
 struct nl_config config_plain(void)
 {
-	struct nl_config config = { .records_wanted = 1 };
+	struct nl_config config = { .records_wanted = 1, .decapsulate = 1 };
 
 	return config;
 }

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+#include "core/cursor.h"
 #include "core/flow.h"
 
 #define FRAME_HEADERS_MAX 512
@@ -17,8 +18,8 @@
 /* How a frame is put together. All zero but addresses: plain Ethernet, IPv4, TCP. */
 struct frame {
 	u32 tags; /* VLAN tags, outermost first */
-	u16 tag_type[3];
-	u16 tag[3];
+	u16 tag_type[20];
+	u16 tag[20];
 	u16 ethertype; /* 0: by the IP version */
 	bool ipv6;
 	u8 protocol;   /* 0: TCP */
@@ -27,9 +28,9 @@ struct frame {
 	u32 ip_option_bytes; /* a multiple of 4, at most 40 */
 	u16 fragment;	     /* flags and offset of IPv4 */
 	u32 extensions;	     /* IPv6 extension headers */
-	u8 extension_type[8];
-	u8 extension_bytes[8]; /* a multiple of 8 (AH: of 4) */
-	u32 tcp_option_bytes;  /* a multiple of 4, at most 40 */
+	u8 extension_type[20];
+	u8 extension_bytes[20]; /* a multiple of 8 (AH: of 4) */
+	u32 tcp_option_bytes;	/* a multiple of 4, at most 40 */
 	u16 source_port;
 	u16 destination_port;
 	u32 seq;
