@@ -36,7 +36,7 @@ CFLAGS ?= -O2 -g
 # The core reads keys and streams a word at a time.
 ALIASING := -fno-strict-aliasing
 ALL_CFLAGS = -std=gnu11 $(ALIASING) $(WARNINGS) $(CFLAGS) $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
-LDLIBS += $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lpcap -lm
+LDLIBS += $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lpcap -lz -lm
 
 # The same source was rejected by the verifier with the default instruction set.
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 $(ALIASING) -Wall -Wextra -Wno-unused-function \

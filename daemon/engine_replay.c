@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* engine_replay.c - a capture as source: libpcap reads it, the core observes it. */
-#include <errno.h>
+/* engine_replay.c - a capture as source: its packets, without link headers, to the core. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <pcap/pcap.h>
-#include <pcap/sll.h>
 
+#include "capture.h"
 #include "engine.h"
+#include "link_header.h"
 #include "log.h"
 #include "replay_core.h"
 #include "timeout.h"
@@ -16,14 +16,14 @@
 struct replay {
 	struct engine engine;
 	const struct options *options;
-	pcap_t *capture;
+	struct capture *capture;
 	struct replay_core *core;
-	int link_type; /* DLT_* */
 	u64 first_ns;
 	u64 last_ns;
 	u64 packets;
 	u64 next_sweep_ns;
 	u64 sweep_interval_ns;
+	u64 unknown; /* of them, by their link type */
 	engine_record_fn record_fn;
 	void *userdata;
 };
@@ -61,8 +61,7 @@ static void replay_close(struct engine *engine)
 	struct replay *replay = replay_of(engine);
 
 	replay_core_free(replay->core);
-	if (replay->capture)
-		pcap_close(replay->capture);
+	capture_close(replay->capture);
 	free(replay);
 }
 
@@ -94,26 +93,9 @@ static void forward_record(const struct nl_record *record, void *userdata)
 	replay->record_fn(record, replay->userdata);
 }
 
-static bool link_type_known(int link_type)
-{
-	switch (link_type) {
-	case DLT_EN10MB:
-	case DLT_RAW:
-	case DLT_NULL:
-	case DLT_LOOP:
-	case DLT_LINUX_SLL:
-	case DLT_LINUX_SLL2:
-	case DLT_IPV4:
-	case DLT_IPV6:
-		return true;
-	default:
-		return false;
-	}
-}
-
 struct engine *engine_replay_open(const struct options *options)
 {
-	char error[PCAP_ERRBUF_SIZE] = "";
+	char error[CAPTURE_ERROR_BYTES];
 	struct replay *replay = calloc(1, sizeof(*replay));
 	struct nl_config config = {
 		.records_wanted = options->output == OUTPUT_JSON,
@@ -135,23 +117,9 @@ struct engine *engine_replay_open(const struct options *options)
 	replay->engine.ops = &replay_ops;
 	replay->options = options;
 	replay->sweep_interval_ns = timeout_sweep_interval_ns(&config);
-	replay->capture = pcap_open_offline_with_tstamp_precision(
-		options->replay_file, PCAP_TSTAMP_PRECISION_NANO, error);
+	replay->capture = capture_open(options->replay_file, error);
 	if (!replay->capture) {
-		/* libpcap names the file in some of its messages and not in others. */
-		if (strncmp(error, options->replay_file, strlen(options->replay_file)) == 0)
-			log_error("%s", error);
-		else
-			log_error("%s: %s", options->replay_file, error);
-		goto fail;
-	}
-	replay->link_type = pcap_datalink(replay->capture);
-	if (!link_type_known(replay->link_type)) {
-		const char *name = pcap_datalink_val_to_description_or_dlt(replay->link_type);
-
-		log_error("%s: link type %d (%s) is not supported (Ethernet, Linux cooked, raw IP "
-			  "and loopback are)",
-			  options->replay_file, replay->link_type, name);
+		log_error("%s: %s", options->replay_file, error);
 		goto fail;
 	}
 	replay->core = replay_core_new(&config, options->max_flows, forward_record, replay);
@@ -165,68 +133,68 @@ fail:
 	return NULL;
 }
 
-/* Bytes of link header before IP; 0 for Ethernet, which the core decodes itself. */
-static u32 link_header_bytes(int link_type)
+/* A packet of an interface that cannot be read, beside others that perhaps can. */
+static void skip_unknown(struct replay *replay, const struct capture_packet *packet)
 {
-	switch (link_type) {
-	case DLT_NULL:
-	case DLT_LOOP:
-		return 4;
-	case DLT_LINUX_SLL:
-		return SLL_HDR_LEN;
-	case DLT_LINUX_SLL2:
-		return SLL2_HDR_LEN;
-	default:
-		return 0;
-	}
+	if (!replay->unknown++)
+		log_info("%s: packets of link type %u (%s) cannot be read: counted as not_ip",
+			 replay->options->replay_file, packet->link_type,
+			 pcap_datalink_val_to_description_or_dlt((int)packet->link_type));
+	replay_core_skip(replay->core, packet->wire_bytes, NL_COUNT_not_ip);
 }
 
-static void observe(struct replay *replay, const struct pcap_pkthdr *header, const u8 *bytes)
+static void observe(struct replay *replay, const struct capture_packet *packet)
 {
-	/* With nanosecond precision asked for, tv_usec holds nanoseconds. */
-	u64 now_ns = (u64)header->ts.tv_sec * 1000000000 + (u64)header->ts.tv_usec;
-	u32 skip = link_header_bytes(replay->link_type);
-	u32 captured = header->caplen,
-	    wire = header->len < header->caplen ? header->caplen : header->len;
+	struct link_header header;
+	int fate;
 
 	if (!replay->packets++)
-		replay->first_ns = now_ns;
-	if (now_ns > replay->last_ns)
-		replay->last_ns = now_ns;
-	if (now_ns >= replay->next_sweep_ns) {
-		replay_core_sweep(replay->core, NL_SWEEP_TIMEOUTS, now_ns);
-		replay->next_sweep_ns = now_ns + replay->sweep_interval_ns;
+		replay->first_ns = packet->time_ns;
+	if (packet->time_ns > replay->last_ns)
+		replay->last_ns = packet->time_ns;
+	if (packet->time_ns >= replay->next_sweep_ns) {
+		replay_core_sweep(replay->core, NL_SWEEP_TIMEOUTS, packet->time_ns);
+		replay->next_sweep_ns = packet->time_ns + replay->sweep_interval_ns;
 	}
-	if (captured < skip) {
-		replay_core_skip(replay->core, wire, NL_COUNT_truncated_header);
+	if (!link_type_known(packet->link_type)) {
+		skip_unknown(replay, packet);
 		return;
 	}
-	replay_core_packet(replay->core,
-			   replay->link_type == DLT_EN10MB ? REPLAY_ETHERNET : REPLAY_IP,
-			   bytes + skip, captured - skip, wire - skip, now_ns, 1);
+	fate = link_header_read(packet->link_type, packet->bytes, packet->captured, &header);
+	if (fate) {
+		replay_core_skip(replay->core, packet->wire_bytes, (enum nl_counter)fate);
+		return;
+	}
+	replay_core_packet(replay->core, header.next, packet->bytes + header.bytes,
+			   packet->captured - header.bytes, packet->wire_bytes - header.bytes,
+			   packet->time_ns, header.ifindex ? header.ifindex : packet->ifindex);
 }
 
 int engine_replay_run(struct engine *engine, engine_record_fn fn, void *userdata)
 {
 	struct replay *replay = replay_of(engine);
-	struct pcap_pkthdr *header;
-	const u8 *bytes;
+	const char *file = replay->options->replay_file;
+	struct capture_packet packet;
 	int r;
 
 	replay->record_fn = fn;
 	replay->userdata = userdata;
-	while ((r = pcap_next_ex(replay->capture, &header, &bytes)) == 1)
-		observe(replay, header, bytes);
+	while ((r = capture_next(replay->capture, &packet)) == 1)
+		observe(replay, &packet);
 	replay_core_sweep(replay->core, NL_SWEEP_TIMEOUTS, replay->last_ns);
 	replay_core_sweep(replay->core, NL_SWEEP_END, replay->last_ns);
-	if (r == PCAP_ERROR_BREAK) {
-		if (replay->packets)
-			return 0;
-		log_error("%s: the capture holds no packets", replay->options->replay_file);
+	if (r < 0) {
+		log_error("%s: after packet %" PRIu64 ": %s (what was read up to there is shown)",
+			  file, (uint64_t)replay->packets, capture_error(replay->capture));
 		return 1;
 	}
-	log_error("%s: after packet %" PRIu64 ": %s (what was read up to there is shown)",
-		  replay->options->replay_file, (uint64_t)replay->packets,
-		  pcap_geterr(replay->capture));
-	return 1;
+	if (!replay->packets) {
+		log_error("%s: the capture holds no packets", file);
+		return 1;
+	}
+	if (replay->unknown == replay->packets) {
+		log_error("%s: the capture holds no packets of a link type that can be read", file);
+		return 1;
+	}
+	return 0;
 }

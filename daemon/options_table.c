@@ -25,7 +25,7 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			  .name = "read",
 			  .argument = "FILE",
 			  .noun = "a file",
-			  .form = "a pcap or pcapng file, - is standard input",
+			  .form = "pcap or pcapng, also gzip-compressed; - is standard input",
 			  .repeat_max = 1,
 			  .help = "read a capture instead; needs no privileges" },
 	[OPTION_PORT] = { .group = GROUP_FILTER,
