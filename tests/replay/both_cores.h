@@ -23,6 +23,7 @@
 
 #include <cmocka.h>
 
+#include "core/cursor.h"
 #include "kernel_core.h"
 #include "talks.h"
 
@@ -69,6 +70,7 @@ struct both {
 	struct observed from_native;
 	cpu_set_t cpus;
 	u32 next_cpu;
+	bool decapsulate;
 };
 
 static struct both both;
@@ -77,6 +79,7 @@ static void open_both(const struct nl_config *config, unsigned max_flows)
 {
 	both.from_kernel.count = both.from_native.count = 0;
 	sched_getaffinity(0, sizeof(both.cpus), &both.cpus);
+	both.decapsulate = config->decapsulate;
 	both.kernel = kernel_core_new(config, max_flows);
 	both.native = replay_core_new(config, max_flows, observed_add, &both.from_native);
 	assert_non_null(both.kernel);

@@ -43,6 +43,36 @@ static void test_talks(void **state)
 	}
 }
 
+/* A talk with these headers before it, as a connection of its own. */
+static void speak_in_form(const struct talk *talk, const struct frame *form, u32 number)
+{
+	const struct tunnel *tunnel = form->tunnel;
+	u32 opened = both.decapsulate ? NL_TUNNELS_MAX : 0;
+	struct conversation c, plain;
+
+	conversation_begin(&c, number);
+	plain = c;
+	packet_list_free(&c.packets);
+	for (int role = 0; role < 2; role++) {
+		struct frame *f = &c.frame[role], *p = &plain.frame[role];
+
+		*f = *form;
+		f->source_port = p->source_port;
+		f->destination_port = p->destination_port;
+		f->source[15] = role ? 1 : 2;
+		f->destination[15] = role ? 2 : 1;
+		f->source[0] = role ? 10 : 11;
+		f->destination[0] = role ? 11 : 10;
+		f->tcp_option_bytes = number % 11 * 4;
+	}
+	conversation_handshake(&c, 1000 * number + 77, 500000 * number + 99);
+	talk->speak(&c);
+	run_list(&c.packets);
+	conversation_end(&c);
+	assert_int_equal(check_same(),
+			 !tunnel || tunnel->levels <= opened ? talk_records(talk) : 0);
+}
+
 /* The talks over every form of header that leads to TCP. */
 static void test_header_forms(void **state)
 {
@@ -68,31 +98,37 @@ static void test_header_forms(void **state)
 	u32 number = 1;
 
 	(void)state;
-	for (size_t form = 0; form < sizeof(forms) / sizeof(forms[0]); form++) {
-		for (size_t i = 0; i < talk_count; i++) {
-			struct conversation c, plain;
+	for (size_t form = 0; form < sizeof(forms) / sizeof(forms[0]); form++)
+		for (size_t i = 0; i < talk_count; i++)
+			speak_in_form(&talks[i], &forms[form], number++);
+}
 
-			conversation_begin(&c, number);
-			plain = c;
-			for (int role = 0; role < 2; role++) {
-				struct frame *f = &c.frame[role], *p = &plain.frame[role];
+/* The talks in every tunnel; in one that is not opened there is nothing to be found. */
+static void test_tunnels(void **state)
+{
+	u32 number = 1;
 
-				*f = forms[form];
-				f->source_port = p->source_port;
-				f->destination_port = p->destination_port;
-				f->source[15] = role ? 1 : 2;
-				f->destination[15] = role ? 2 : 1;
-				f->source[0] = role ? 10 : 11;
-				f->destination[0] = role ? 11 : 10;
-				f->tcp_option_bytes = number % 11 * 4;
-			}
-			number++;
-			talks[i].speak(&c);
-			run_list(&c.packets);
-			conversation_end(&c);
-			assert_int_equal(check_same(), talk_records(&talks[i]));
-		}
+	(void)state;
+	for (size_t t = 0; t < tunnel_count; t++) {
+		struct frame form = { .tunnel = &tunnels[t],
+				      .ipv6 = tunnels[t].inner == INNER_IPV6 };
+
+		for (size_t i = 0; i < talk_count; i++)
+			speak_in_form(&talks[i], &form, number++);
 	}
+	assert_true(both.from_native.counters[NL_COUNT_encapsulated] > 0);
+}
+
+/* The same with --no-decap. */
+static void test_no_decap(void **state)
+{
+	struct nl_config config = config_plain();
+
+	(void)state;
+	config.decapsulate = 0;
+	open_both(&config, MAX_FLOWS);
+	test_tunnels(NULL);
+	teardown(NULL);
 }
 
 /* Segments out of order, twice and not at all: whatever comes out, it is the same. */
@@ -165,6 +201,8 @@ static int run(void)
 		cmocka_unit_test_setup_teardown(test_verifier_budget, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_talks, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_header_forms, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_tunnels, setup, teardown),
+		cmocka_unit_test(test_no_decap),
 		cmocka_unit_test_setup_teardown(test_disorder, setup, teardown),
 		cmocka_unit_test(test_evictions),
 	};

@@ -5,7 +5,7 @@
  */
 #include "both_cores.h"
 
-#define MUTATED_PACKETS 20000
+#define MUTATED_PACKETS 40000
 #define FRAME_BYTES_MAX 2048
 
 /* A third of a talk's packets mutated; the others let its connection come to something. */
@@ -23,6 +23,14 @@ static u32 run_mutated_talk(u32 number, u32 *random, u32 refused[REFUSALS], u64 
 		f->extension_bytes[0] = 8;
 		memset(f->source + 4, role, 12);
 		memset(f->destination + 4, !role, 12);
+	}
+	for (int role = 0; role < 2 && number % 3 == 1; role++) {
+		struct frame *f = &c.frame[role];
+
+		f->tunnel = &tunnels[number / 3 % tunnel_count];
+		f->ipv6 = f->tunnel->inner == INNER_IPV6;
+		f->source[15] = !role;
+		f->destination[15] = role;
 	}
 	c.random = number;
 	talks[number % talk_count].speak(&c);

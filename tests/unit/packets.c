@@ -74,12 +74,11 @@ static void build_tcp(u8 *tcp, const struct frame *f)
 	memset(tcp + 20, 1, f->tcp_option_bytes); /* no operation */
 }
 
-struct frame_layout frame_build(u8 *to, const struct frame *f)
+/* Ethernet with its tags. Returns how many bytes that is. */
+static u32 build_ethernet(u8 *to, const struct frame *f)
 {
-	u32 tcp_bytes = 20 + f->tcp_option_bytes, at = 12;
-	struct frame_layout layout;
+	u32 at = 12;
 
-	memset(to, 0, FRAME_HEADERS_MAX);
 	to[5] = 2;
 	to[11] = 1;
 	for (u32 i = 0; i < f->tags; i++) {
@@ -90,7 +89,22 @@ struct frame_layout frame_build(u8 *to, const struct frame *f)
 	put_be16(to + at, f->ethertype ? f->ethertype
 			  : f->ipv6    ? NL_ETHERTYPE_IPV6
 				       : NL_ETHERTYPE_IPV4);
-	layout.ip = at + 2;
+	return at + 2;
+}
+
+struct frame_layout frame_build(u8 *to, const struct frame *f)
+{
+	u32 tcp_bytes = 20 + f->tcp_option_bytes, at = 0;
+	struct frame_layout layout;
+
+	memset(to, 0, FRAME_HEADERS_MAX);
+	if (f->tunnel) {
+		at = f->tunnel->bytes;
+		memcpy(to, f->tunnel->headers, at);
+	}
+	if (!f->tunnel || f->tunnel->inner == INNER_ETHERNET)
+		at += build_ethernet(to + at, f);
+	layout.ip = at;
 	layout.tcp = layout.ip + (f->ipv6 ? build_ipv6 : build_ipv4)(to + layout.ip, f,
 								     tcp_bytes + f->payload_bytes);
 	build_tcp(to + layout.tcp, f);
@@ -104,6 +118,8 @@ struct frame_layout frame_build(u8 *to, const struct frame *f)
 		memset(to + layout.end, 0, f->pad_to - layout.end);
 		layout.end = f->pad_to;
 	}
+	if (f->tunnel)
+		tunnel_set_lengths(to, f->tunnel, layout.payload + f->payload_bytes);
 	return layout;
 }
 
@@ -316,8 +332,8 @@ u32 frame_mutate(u8 *frame, u32 bytes, u32 *random)
 	u32 changes = 1 + random_next(random) % 4;
 
 	for (u32 i = 0; i < changes && bytes > 1; i++) {
-		u32 kind = random_next(random) % 8, range = kind < 4 && bytes > 70 ? 70 : bytes;
-		u32 at = random_next(random) % range;
+		u32 kind = random_next(random) % 8, range = kind < 2 ? 70 : kind < 4 ? 160 : bytes;
+		u32 at = random_next(random) % (range < bytes ? range : bytes);
 
 		if (kind == 7)
 			bytes = 1 + random_next(random) % bytes;

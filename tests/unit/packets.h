@@ -11,13 +11,15 @@
 
 #include "core/cursor.h"
 #include "core/flow.h"
+#include "tunnels.h"
 
 #define FRAME_HEADERS_MAX 512
 #define TCP_PSH 0x08
 
 /* How a frame is put together. All zero but addresses: plain Ethernet, IPv4, TCP. */
 struct frame {
-	u32 tags; /* VLAN tags, outermost first */
+	const struct tunnel *tunnel; /* NULL: none */
+	u32 tags;		     /* VLAN tags, outermost first */
 	u16 tag_type[20];
 	u16 tag[20];
 	u16 ethertype; /* 0: by the IP version */
