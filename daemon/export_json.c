@@ -159,7 +159,7 @@ static void append_protocol(struct json_text *text, u8 version)
 
 	name[5] = (char)('0' + (version >> 4) % 10);
 	name[7] = (char)('0' + (version & 0xf) % 10);
-	append_name(text, name);
+	append_name(text, version ? name : NULL);
 }
 
 static void append_request(struct json_text *text, const struct nl_record *record)
@@ -223,7 +223,9 @@ static void append_times(struct json_text *text, const struct nl_record *record,
 			  is_early || began_ns < asked_ns ? 0 : began_ns - asked_ns);
 	KEY(text, duration_ns);
 	append_integer_if(text, is_ok && record->response_last_ns,
-			  record->response_last_ns - record->request_first_ns);
+			  record->response_last_ns < record->request_first_ns
+				  ? 0
+				  : record->response_last_ns - record->request_first_ns);
 	KEY(text, idle_ns);
 	append_integer_if(text, record->idle_ns != 0, record->idle_ns);
 	KEY(text, waited_ns);

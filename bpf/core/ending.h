@@ -39,8 +39,9 @@ NL_CORE void observe_finish_here(struct nl_flow *f, struct nl_work *work,
 		stats_record(stats, record, NL_CONFIG(stats_shared));
 	if (!NL_CONFIG(records_wanted))
 		return;
-	latency_ns = record->outcome == NL_OUTCOME_OK ? record_duration_ns(record)
-						      : record->end_ns - record->request_first_ns;
+	latency_ns = record->outcome == NL_OUTCOME_OK
+			     ? record_duration_ns(record)
+			     : time_between_ns(record->request_first_ns, record->end_ns);
 	if (latency_ns < NL_CONFIG(min_record_latency_ns))
 		return;
 	if (f->flags & NL_FLOW_CLIENT_IS_B) {
@@ -135,7 +136,8 @@ NL_STEP int observe_end_all(nl_source *src, struct nl_flow *f, struct nl_work *w
 	if ((s->flags & NL_STREAM_OPEN) &&
 	    (reason == NL_END_server_closed || reason == NL_END_client_closed) &&
 	    (s->mode == NL_MODE_BODY_CLOSE || s->mode == NL_MODE_RESYNC)) {
-		s->last_ns = work->now_ns;
+		if (s->mode == NL_MODE_BODY_CLOSE || (s->grade & NL_GRADE_malformed))
+			s->last_ns = work->now_ns;
 		observe_finish_response(f, work, counters);
 	}
 	observe_stop_waiting(f, work, counters);

@@ -32,6 +32,26 @@ NL_CORE void observe_keep_tail(u8 *to, const u8 *from, u32 bytes)
 	store_u64(to, (load_u64(to) & ~mask) | (load_u64(from) & mask));
 }
 
+/* Less than this of a head is not worth taking anything from another one. */
+#define NL_HEAD_SHARE_MIN 96
+
+/*
+ * No room is left behind the latest excerpt, that of a long head: it gives half of itself
+ * away. A target is mostly shorter than that.
+ */
+NL_CORE void observe_halve_head(struct nl_flow *f)
+{
+	struct nl_pending *last = txn_pending(f, f->pending_count - 1u);
+	u32 half = last->head_bytes / 2;
+
+	if (half < NL_HEAD_SHARE_MIN)
+		return;
+	f->head_used = (u16)(last->head_offset + half);
+	f->head_limit = (u16)(last->head_offset + last->head_bytes);
+	last->head_bytes = (u16)half;
+	last->grade |= NL_GRADE_head_cut;
+}
+
 /*
  * Find room in head[] for the excerpt of a new request: behind the last one, or
  * once more from the start, up to the oldest that is still needed.
@@ -55,6 +75,8 @@ NL_CORE void observe_place_head(struct nl_flow *f)
 		f->head_used = 0;
 		f->head_limit = (u16)needed;
 	}
+	if (NL_UNLIKELY(f->pending_count && f->head_limit < f->head_used + NL_HEAD_SHARE_MIN))
+		observe_halve_head(f);
 }
 
 /* Keep the `bytes` just framed at the window's start as excerpt of the request head at hand. */

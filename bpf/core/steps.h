@@ -49,6 +49,49 @@ NL_CORE bool observe_in_body(const struct nl_stream *s)
 	       s->mode == NL_MODE_BODY_CLOSE || s->mode == NL_MODE_TUNNEL;
 }
 
+/*
+ * The end of a head is not in the capture, which has `bytes` of it in the window: whose
+ * it is can be told nevertheless, if what counts of its start line is there. Where the message
+ * ends cannot: a request is taken to end with its segment, a response by turn-taking.
+ * Returns enum txn_finish.
+ */
+NL_CORE u32 observe_cut_head(struct nl_flow *f, struct nl_stream *s, struct nl_work *work,
+			     struct nl_counters *counters, u32 bytes)
+{
+	u32 rest = work->packet.payload_bytes - work->offset, finish = TXN_NOTHING;
+	bool response = work->role == NL_SERVER;
+	bool told = s->mode == NL_MODE_FIELDS || bytes >= 24;
+
+	if (!s->bytes) {
+		s->first_ns = work->now_ns;
+		if (s->mode == NL_MODE_START)
+			s->version = 0; /* of a request it is at the line's end */
+		if (!response && NL_CONFIG(records_wanted))
+			observe_keep_head(f, work, bytes);
+	}
+	s->last_ns = work->now_ns;
+	s->carry_bytes = 0;
+	s->head_flags = 0;
+	stream_skip(s, rest);
+	work->offset += rest;
+	s->grade |= NL_GRADE_truncated;
+	if (told) {
+		if (!(f->flags & NL_FLOW_CONFIRMED))
+			observe_count(counters, NL_COUNT_flows);
+		f->flags |= NL_FLOW_CONFIRMED;
+		if (response) {
+			finish = txn_response_head(f, work->packet.ack, counters);
+			s->grade &= ~NL_GRADE_closed;
+		} else {
+			finish = txn_request_head(f, &work->packet, counters);
+			observe_request(f, work);
+		}
+	}
+	if (s->mode != NL_MODE_TUNNEL)
+		stream_lose(s, NL_GRADE_truncated);
+	return finish;
+}
+
 /* Frame one window of the segment. Returns enum txn_finish. */
 NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *s,
 			   struct nl_work *work, struct nl_counters *counters)
@@ -85,12 +128,8 @@ NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *
 	}
 	event = http1_frame(s, &work->window, &pos, NL_CARRY_BYTES + bytes, bytes == rest,
 			    response);
-	if (NL_UNLIKELY(cut && event == HTTP1_MORE && !observe_in_body(s))) {
-		stream_lose(s, NL_GRADE_truncated);
-		stream_skip(s, rest);
-		work->offset += rest;
-		return finish;
-	}
+	if (NL_UNLIKELY(cut && event == HTTP1_MORE && !observe_in_body(s)))
+		return observe_cut_head(f, s, work, counters, bytes);
 	if (NL_UNLIKELY(event == HTTP1_LOST)) {
 		if (!(f->flags & NL_FLOW_CONFIRMED))
 			work->not_http = 1;

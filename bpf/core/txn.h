@@ -132,6 +132,20 @@ NL_CORE void txn_orphan_turn(struct nl_flow *f, u32 ack, struct nl_counters *cou
 }
 
 /*
+ * Nothing was seen of the response to the first pending request: whether the client had it,
+ * by what it acknowledged with the second, and with the one at hand. (One such step alone
+ * may be packets captured out of order.)
+ */
+NL_CORE bool txn_first_was_answered(struct nl_flow *f, u32 ack)
+{
+	const struct nl_pending *first = txn_pending(f, 0), *second = txn_pending(f, 1);
+
+	return first->has_ack && second->has_ack && seq_diff(second->ack, first->ack) > 0 &&
+	       seq_diff(ack, second->ack) > 0 &&
+	       seq_diff(f->stream[NL_SERVER].next_seq, first->ack) <= 0;
+}
+
+/*
  * A request head is complete. Returns TXN_FINISH_LOST where this request shows
  * that the response under way, whose framing was lost, is over.
  */
@@ -160,6 +174,9 @@ NL_CORE enum txn_finish txn_request_head(struct nl_flow *f, const struct nl_pack
 			finish = txn_response_end(f, counters);
 			outstanding--;
 		}
+	} else if (NL_UNLIKELY(outstanding > 1) && txn_first_was_answered(f, packet->ack)) {
+		finish = TXN_FINISH_MISSING;
+		outstanding--;
 	}
 	if (NL_LIKELY(f->pending_count < NL_PENDING_MAX &&
 		      (!(f->flags & NL_FLOW_OVERFLOW) || !f->overflow_requests))) {
@@ -382,15 +399,21 @@ NL_CORE void txn_finish_first(struct nl_flow *f, enum nl_outcome outcome, enum n
 		f->head_used = 0;
 }
 
+/* 0 where a capture's clock, or its order, goes backwards. */
+NL_CORE u64 time_between_ns(u64 from_ns, u64 to_ns)
+{
+	return to_ns > from_ns ? to_ns - from_ns : 0;
+}
+
 /* Time to first byte and duration of a record whose outcome is not unanswered. */
 NL_CORE u64 record_duration_ns(const struct nl_record *record)
 {
-	return record->response_last_ns - record->request_first_ns;
+	return time_between_ns(record->request_first_ns, record->response_last_ns);
 }
 
 NL_CORE u64 record_ttfb_ns(const struct nl_record *record)
 {
-	return record->response_first_ns - record->request_first_ns;
+	return time_between_ns(record->request_first_ns, record->response_first_ns);
 }
 
 #endif
