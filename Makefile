@@ -3,7 +3,8 @@
 # make          build/netlat
 # make demo     install what is missing, build, and show netlat on a bridge under load
 # make check    install what is missing, build with warnings as errors, run every test
-# make bench    what it costs: ns a packet, throughput against nothing and an empty program
+# make bench    what it costs: ns a packet, throughput against nothing and an empty program (alone:
+#               make bench-live), and how fast captures are read (alone: make bench-offline)
 # make unit     the unit tests alone; make sanitize: the same with ASan and UBSan
 # make format   format the C sources; make lint: clang-format and clang-tidy as errors
 # make help     this list
@@ -48,7 +49,7 @@ LIBRARY_OBJECTS := $(patsubst %.c,$(B)/%.o,$(filter-out daemon/main.c,$(DAEMON_S
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all help tests unit sanitize check demo bench deps deps-test format lint clean
+.PHONY: all help tests unit sanitize check demo bench bench-live bench-offline deps deps-test deps-bench format lint clean
 
 all: $(B)/netlat
 
@@ -121,6 +122,9 @@ deps:
 deps-test:
 	@tools/install-deps.sh all
 
+deps-bench:
+	@tools/install-deps.sh bench
+
 demo: deps-test
 	@$(MAKE) --no-print-directory $(B)/netlat
 	@testbed/demo.sh
@@ -129,9 +133,18 @@ check: deps-test
 	@$(MAKE) --no-print-directory WERROR=1 $(B)/netlat tests
 	@tests/run.sh
 
-bench: deps-test
+# One after the other: they measure.
+bench: deps-bench
+	@$(MAKE) --no-print-directory bench-live
+	@$(MAKE) --no-print-directory bench-offline
+
+bench-live: deps-test
 	@$(MAKE) --no-print-directory $(B)/netlat $(B)/warm $(B)/empty $(B)/empty.bpf.o
 	@NETLAT=$(B)/netlat EMPTY=$(B)/empty EMPTY_OBJECT=$(B)/empty.bpf.o WARM=$(B)/warm testbed/bench/bench.sh
+
+bench-offline: deps-bench
+	@$(MAKE) --no-print-directory $(B)/netlat
+	@NETLAT=$(B)/netlat testbed/bench/offline.sh
 
 # Unit tests with sanitizers, in a build of their own; needs no root.
 sanitize:

@@ -254,3 +254,5 @@ wait_until() { # SECONDS COMMAND...
 . "$TESTBED_SOURCE/servers.sh"
 # shellcheck source-path=SCRIPTDIR source=checks.sh
 . "$TESTBED_SOURCE/checks.sh"
+# shellcheck source-path=SCRIPTDIR source=capture.sh
+. "$TESTBED_SOURCE/capture.sh"

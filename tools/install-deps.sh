@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# install-deps.sh [build|test|all] - install what is missing to build or test
-# netlat, from the distribution's packages (Debian 12, Ubuntu 24.04). Does
-# nothing, needs no root and no network, when nothing is missing. Removes no
-# package, starts no service.
+# install-deps.sh [build|test|all|bench] - install what is missing to build or to
+# test netlat, both, or both and what `make bench` compares it with, from the
+# distribution's packages (Debian 12, Ubuntu 24.04). Does nothing, needs no root and
+# no network, when nothing is missing. Removes no package, starts no service.
 set -euo pipefail
 
 # Needed whole: `package`. Or by what it brings, whoever brings it: `command=package`,
@@ -15,6 +15,7 @@ linux-libc-dev bpftool=@bpftool"
 TEST="ip=iproute2 nginx=nginx wrk=wrk curl=curl tcpdump=tcpdump dockerd=docker.io docker=docker.io
 /usr/bin/python3=python3 python3-scapy h2load=nghttp2-client ps=procps ethtool=ethtool
 clang-format=clang-format clang-tidy=clang-tidy setpriv=util-linux"
+BENCH="httpry=httpry tshark=tshark /usr/bin/time=time"
 
 POLICY=/usr/sbin/policy-rc.d # asked by packages before they start a service; status 101: do not
 POLICY_SAVED=$POLICY.netlat-saved
@@ -129,8 +130,9 @@ main() {
 	build) wants=$BUILD ;;
 	test) wants=$TEST ;;
 	all) wants="$BUILD $TEST" ;;
+	bench) wants="$BUILD $TEST $BENCH" ;;
 	*)
-		printf 'usage: %s [build|test|all]\n' "$0" >&2
+		printf 'usage: %s [build|test|all|bench]\n' "$0" >&2
 		exit 2
 		;;
 	esac

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # What netlat costs: ns a packet over an empty program, throughput against nothing
-# and against the empty program, start-up time, memory. `make bench` calls it.
+# and against the empty program, start-up time, memory. `make bench-live` calls it,
+# and `make bench` before offline.sh.
 #
 #   ROUNDS=N    rounds of the throughput table, each with every condition (default 160)
 #   SECONDS=S   length of one slice (default 0.1)
