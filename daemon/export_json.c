@@ -89,9 +89,16 @@ void json_exporter_free(struct json_exporter *exporter)
 	free(exporter);
 }
 
+/* One of our own names: nothing in it needs escaping. */
 static void append_name(struct json_text *text, const char *name)
 {
-	json_text_string(text, name, name ? strlen(name) : 0);
+	if (!name) {
+		json_text_literal(text, "null");
+		return;
+	}
+	json_text_literal(text, "\"");
+	json_text_append(text, name, strlen(name));
+	json_text_literal(text, "\"");
 }
 
 static void append_span(struct json_text *text, struct byte_span span)
@@ -283,7 +290,7 @@ int json_exporter_write(struct json_exporter *exporter, FILE *out, const struct 
 		return text->error;
 	length = (size_t)(text->at - text->begin);
 	errno = 0;
-	if (fwrite(text->begin, 1, length, out) != length)
+	if (fwrite_unlocked(text->begin, 1, length, out) != length)
 		return errno ? -errno : -EIO;
 	return 0;
 }

@@ -35,27 +35,64 @@ void json_text_reset(struct json_text *text)
 	text->error = 0;
 }
 
+/* Two digits at a time: times of 19 digits are most of a line's numbers. */
 void json_text_integer(struct json_text *text, u64 value)
 {
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
 	char digits[U64_DIGITS_MAX];
 	size_t begin = sizeof(digits);
 
-	do {
-		digits[--begin] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value);
+	for (; value >= 100; value /= 100)
+		memcpy(&digits[begin -= 2], &pairs[value % 100 * 2], 2);
+	if (value >= 10)
+		memcpy(&digits[begin -= 2], &pairs[value * 2], 2);
+	else
+		digits[--begin] = (char)('0' + value);
 	json_text_append(text, digits + begin, sizeof(digits) - begin);
+}
+
+#define EACH_BYTE(byte) (0x0101010101010101ULL * (byte))
+
+/* Not 0 if a byte of the word is less than `byte`, which is at most 0x80. */
+static u64 has_less(u64 word, u8 byte)
+{
+	return (word - EACH_BYTE(byte)) & ~word & EACH_BYTE(0x80);
+}
+
+static u64 has_byte(u64 word, u8 byte)
+{
+	return has_less(word ^ EACH_BYTE(byte), 1);
+}
+
+static bool is_plain_byte(unsigned char byte)
+{
+	return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+}
+
+/* The same of eight bytes. */
+static bool is_plain_word(const char *bytes)
+{
+	u64 word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return !((word & EACH_BYTE(0x80)) | has_less(word, 0x20) | has_byte(word, 0x7f) |
+		 has_byte(word, '"') | has_byte(word, '\\'));
 }
 
 /* Nothing that RFC 8259, 7 wants escaped, and nothing that is not ASCII. */
 static bool is_plain(const char *bytes, size_t length)
 {
-	for (size_t i = 0; i < length; i++) {
-		unsigned char byte = (unsigned char)bytes[i];
+	size_t i = 0;
 
-		if (byte < 0x20 || byte >= 0x7f || byte == '"' || byte == '\\')
+	for (; i + sizeof(u64) <= length; i += sizeof(u64))
+		if (!is_plain_word(bytes + i))
 			return false;
-	}
+	for (; i < length; i++)
+		if (!is_plain_byte((unsigned char)bytes[i]))
+			return false;
 	return true;
 }
 

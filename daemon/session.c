@@ -166,7 +166,10 @@ static int start_timers(struct session *session)
 
 static int prepare_output(struct session *session)
 {
-	setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER_BYTES);
+	/* Without a buffer of ours the C library would take its own, of 4 kB. */
+	static char buffer[OUTPUT_BUFFER_BYTES];
+
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	if (session->options->output != OUTPUT_JSON)
 		return 0;
 	session->json = json_exporter_new();
