@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +14,8 @@
 #include <zlib.h>
 
 #define BUFFER_BYTES (128 << 10)
+/* What is asked for at once; libpcap reads twice a packet. */
+#define FILE_BUFFER_BYTES (256 << 10)
 
 struct capture_stream {
 	FILE *file;
@@ -24,30 +27,40 @@ struct capture_stream {
 	size_t first, count; /* what is in `buffer` and not yet used */
 	z_stream zlib;
 	unsigned char buffer[BUFFER_BYTES];
+	char file_buffer[FILE_BUFFER_BYTES]; /* of `file`: left to itself it has 8 kB */
 };
 
-/* Read once what there is, behind what is in the buffer. 0 at the end, -1 on failure. */
+/* Read once what there is. 0 at the end, -1 on failure. */
+static ssize_t read_once(struct capture_stream *s, void *to, size_t size)
+{
+	ssize_t got;
+
+	do {
+		got = read(s->fd, to, size);
+	} while (got < 0 && errno == EINTR);
+	if (got < 0)
+		s->error = strerror(errno);
+	return got;
+}
+
+/* The same, behind what is in the buffer. */
 static ssize_t fill(struct capture_stream *s)
 {
 	ssize_t got;
 
 	if (s->count == 0)
 		s->first = 0;
-	do {
-		got = read(s->fd, s->buffer + s->first + s->count,
-			   BUFFER_BYTES - s->first - s->count);
-	} while (got < 0 && errno == EINTR);
-	if (got < 0)
-		s->error = strerror(errno);
-	else
+	got = read_once(s, s->buffer + s->first + s->count, BUFFER_BYTES - s->first - s->count);
+	if (got > 0)
 		s->count += (size_t)got;
 	return got;
 }
 
 static ssize_t read_plain(struct capture_stream *s, char *to, size_t size)
 {
-	if (s->count == 0 && fill(s) < 0)
-		return -1;
+	/* Only the first bytes were looked at; all others go where they are wanted. */
+	if (s->count == 0)
+		return read_once(s, to, size);
 	if (size > s->count)
 		size = s->count;
 	memcpy(to, s->buffer + s->first, size);
@@ -168,7 +181,8 @@ static const char *begin(struct capture_stream *s, const char *path)
 	s->file = fopencookie(s, "r", functions);
 	if (!s->file)
 		return strerror(errno);
-	setvbuf(s->file, NULL, _IOFBF, BUFFER_BYTES);
+	setvbuf(s->file, s->file_buffer, _IOFBF, sizeof(s->file_buffer));
+	__fsetlocking(s->file, FSETLOCKING_BYCALLER); /* there is one thread */
 	return NULL;
 }
 

@@ -69,6 +69,8 @@ static int seam_load(struct nl_source *source, u32 offset, u8 *to, u32 bytes)
 {
 	if (offset > source->captured || bytes > source->captured - offset)
 		return -EFAULT;
+	/* Of a length with a known bound gcc copies by `rep movs`, which is slow to start. */
+	asm("" : "+r"(bytes));
 	memcpy(to, source->bytes + offset, bytes);
 	return 0;
 }
@@ -209,17 +211,19 @@ static int decode_cut(struct nl_work *work, u32 link, u32 available)
 	return decoded;
 }
 
-/* Decode work->headers; the same two ways in the same order as the kernel's pipeline. */
-static int decode(struct nl_work *work, u32 link, u32 available)
+/* The same two ways in the same order as the kernel's pipeline: plain headers where they lie,
+ * others copied. */
+static int decode(const struct nl_source *source, struct nl_work *work, u32 link)
 {
-	int decoded = NL_DECODED_SHORT;
+	u32 available = min_u32(source->captured, NL_HEADERS_BYTES);
+	int decoded;
 
-	if (link == REPLAY_ETHERNET && available >= NL_PLAIN_BYTES)
-		decoded =
-			packet_decode_plain(work->headers.bytes, work->frame_bytes, &work->packet);
-	if (decoded == NL_DECODED_SHORT)
-		decoded = packet_decode(&work->headers, available, work->frame_bytes, link,
-					NL_CONFIG(decapsulate) ? NL_TUNNELS_MAX : 0, &work->packet);
+	if (link == REPLAY_ETHERNET && available >= NL_PLAIN_BYTES &&
+	    packet_decode_plain(source->bytes, work->frame_bytes, &work->packet) == NL_DECODED_TCP)
+		return NL_DECODED_TCP;
+	memcpy(work->headers.bytes, source->bytes, available);
+	decoded = packet_decode(&work->headers, available, work->frame_bytes, link,
+				NL_CONFIG(decapsulate) ? NL_TUNNELS_MAX : 0, &work->packet);
 	if (decoded == NL_COUNT_malformed_header && NL_CONFIG(frames_cut))
 		decoded = decode_cut(work, link, available);
 	return decoded;
@@ -230,7 +234,6 @@ void replay_core_packet(struct replay_core *core, u32 link, const u8 *bytes, u32
 {
 	struct nl_source source = { .bytes = bytes, .captured = captured, .core = core };
 	struct nl_work *work = &core->work;
-	u32 available = captured < NL_HEADERS_BYTES ? captured : NL_HEADERS_BYTES;
 	int decoded, fate;
 
 	current = core;
@@ -240,8 +243,7 @@ void replay_core_packet(struct replay_core *core, u32 link, const u8 *bytes, u32
 	work->vlan_id = 0;
 	core->counters.count[NL_COUNT_packets]++;
 	core->counters.count[NL_COUNT_packet_bytes] += wire_bytes;
-	memcpy(work->headers.bytes, bytes, available);
-	decoded = decode(work, link, available);
+	decoded = decode(&source, work, link);
 	is_truncated = decoded == NL_DECODED_TCP &&
 		       work->packet.payload_offset + work->packet.payload_bytes > captured;
 	fate = observe_decoded(&source, work, &core->counters, decoded);
