@@ -102,6 +102,9 @@ struct nl_row_key {
 };
 _Static_assert(sizeof(struct nl_row_key) == 40, "row key size");
 
+/* Pair rows may take this part of the table; the rest is for services' `other` rows. */
+#define NL_ROWS_PAIR_SHARE(rows) ((rows) - (rows) / 8)
+
 #define NL_STATUS_CLASSES 6 /* [1]..[5] are 1xx..5xx; [0] is a status outside 100..599 */
 
 /*

@@ -19,9 +19,6 @@ static int seam_emit(const struct nl_record *record, u32 bytes);
 #include "core/observe.h"
 #include "maps.bpf.h"
 
-/* Pair rows may take this part of the table; the rest is for services' `other` rows. */
-#define NL_ROWS_PAIR_SHARE(rows) ((rows) - (rows) / 8)
-
 static __always_inline struct nl_flow_set *seam_flow_set(u32 number)
 {
 	return bpf_map_lookup_elem(&flows, &number);

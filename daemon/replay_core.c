@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * replay_core.c - the seam of bpf/core/observe.h in userspace: a packet in memory,
- * a flow table on the heap, one shard of rows that grow as needed.
+ * flow table and rows on the heap, with the bounds of the kernel's.
  */
 #include "replay_core.h"
 
@@ -12,6 +12,8 @@
 /* uthash calls exit() on lack of memory unless told otherwise. */
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
+
+#include "budget.h"
 
 struct nl_source {
 	const u8 *bytes;
@@ -47,15 +49,15 @@ static int seam_emit(const struct nl_record *record, u32 bytes);
 struct row_entry {
 	struct nl_row_key key;
 	struct nl_stats stats;
-	u32 number;
 	UT_hash_handle hh;
 };
 
+/* Neither table is touched before it is used: memory is that of what was seen. */
 struct replay_core {
-	struct nl_flow_set *flows; /* config.flow_sets of them, not touched before they are used */
-	struct row_entry *rows;	   /* hash */
-	struct row_entry **row_by_number;
-	u32 row_count, row_capacity;
+	struct nl_flow_set *flows; /* config.flow_sets of them */
+	struct row_entry *rows;	   /* config.stats_rows of them, by number */
+	struct row_entry *rows_by_key;
+	u32 rows_used;
 	struct nl_counters counters;
 	struct nl_work work;
 	engine_record_fn record_fn;
@@ -95,39 +97,34 @@ static struct nl_flow_set *seam_flow_set(u32 number)
 	return number < config.flow_sets ? &current->flows[number] : NULL;
 }
 
-/* A new row; 0 (the row `other`) on lack of memory. */
-static u32 row_new(const struct nl_row_key *key)
+/* Give out a row. 0, which is the row `other`: none is left, or no memory. */
+static u32 row_insert(const struct nl_row_key *key, u32 limit)
 {
-	struct row_entry *row = calloc(1, sizeof(*row));
+	struct row_entry *row = &current->rows[current->rows_used];
 
-	if (row && current->row_count == current->row_capacity) {
-		u32 capacity = current->row_capacity * 2;
-		void *grown = realloc(current->row_by_number, capacity * sizeof(row));
-
-		if (!grown) {
-			free(row);
-			return 0;
-		}
-		current->row_by_number = grown;
-		current->row_capacity = capacity;
-	}
-	if (!row)
+	if (current->rows_used >= limit)
 		return 0;
 	row->key = *key;
-	row->number = current->row_count;
-	HASH_ADD(hh, current->rows, key, sizeof(row->key), row);
-	if (!row->hh.tbl) {
-		free(row);
+	HASH_ADD(hh, current->rows_by_key, key, sizeof(row->key), row);
+	if (!row->hh.tbl)
 		return 0;
-	}
-	current->row_by_number[current->row_count++] = row;
-	return row->number;
+	return current->rows_used++;
 }
 
+/* The number of a row; 0 if it has none. */
+static u32 row_find(const struct nl_row_key *key)
+{
+	struct row_entry *row;
+
+	HASH_FIND(hh, current->rows_by_key, key, sizeof(*key), row);
+	return row ? (u32)(row - current->rows) : 0;
+}
+
+/* The rule of the kernel's row_of_flow(): a capture of a million clients has no more rows. */
 static u32 seam_row(struct nl_flow *flow, struct nl_work *work)
 {
 	struct nl_row_key key = { .kind = NL_ROW_PAIR };
-	struct row_entry *row;
+	u32 row;
 
 	if (flow->flags & NL_FLOW_CLIENT_IS_B) {
 		key.client_addr = work->key.b_addr;
@@ -138,13 +135,21 @@ static u32 seam_row(struct nl_flow *flow, struct nl_work *work)
 		key.server_addr = work->key.b_addr;
 		key.server_port = work->key.b_port;
 	}
-	HASH_FIND(hh, current->rows, &key, sizeof(key), row);
-	return row ? row->number : row_new(&key);
+	row = row_find(&key);
+	if (!row)
+		row = row_insert(&key, NL_ROWS_PAIR_SHARE(config.stats_rows));
+	if (row)
+		return row;
+	observe_count(&current->counters, NL_COUNT_rows_other);
+	key.kind = NL_ROW_SERVICE;
+	key.client_addr.words[0] = key.client_addr.words[1] = 0;
+	row = row_find(&key);
+	return row ? row : row_insert(&key, config.stats_rows);
 }
 
 static struct nl_stats *seam_stats(const struct nl_flow *flow)
 {
-	return &current->row_by_number[flow->row - 1]->stats;
+	return &current->rows[flow->row - 1].stats;
 }
 
 static int seam_emit(const struct nl_record *record, u32 bytes)
@@ -164,21 +169,19 @@ struct replay_core *replay_core_new(const struct nl_config *configuration, unsig
 		return NULL;
 	config = *configuration;
 	config.flow_sets = (max_flows + NL_SET_WAYS - 1) / NL_SET_WAYS;
+	if (!config.stats_rows)
+		config.stats_rows = BUDGET_ROWS;
 	core->flows = calloc(config.flow_sets, sizeof(*core->flows));
+	core->rows = calloc(config.stats_rows, sizeof(*core->rows));
+	core->rows_used = 1;
 	core->record_fn = record_fn;
 	core->userdata = userdata;
-	core->row_capacity = 64;
-	core->row_by_number = calloc(core->row_capacity, sizeof(*core->row_by_number));
 	current = core;
-	if (core->flows && core->row_by_number) {
-		struct nl_row_key other = { .kind = NL_ROW_OTHER };
-
-		row_new(&other);
-	}
-	if (core->row_count != 1) {
+	if (!core->flows || !core->rows) {
 		replay_core_free(core);
 		return NULL;
 	}
+	core->rows[0].key.kind = NL_ROW_OTHER;
 	return core;
 }
 
@@ -187,10 +190,8 @@ void replay_core_free(struct replay_core *core)
 	if (!core)
 		return;
 	free(core->flows);
-	HASH_CLEAR(hh, core->rows);
-	for (u32 i = 0; i < core->row_count; i++)
-		free(core->row_by_number[i]);
-	free(core->row_by_number);
+	HASH_CLEAR(hh, core->rows_by_key);
+	free(core->rows);
 	free(core);
 	current = NULL;
 }
@@ -273,11 +274,11 @@ void replay_core_skip(struct replay_core *core, u32 wire_bytes, enum nl_counter 
 int replay_core_snapshot(const struct replay_core *core, struct snapshot *snapshot)
 {
 	snapshot_clear(snapshot);
-	snapshot->rows = calloc(core->row_count, sizeof(*snapshot->rows));
+	snapshot->rows = calloc(core->rows_used, sizeof(*snapshot->rows));
 	if (!snapshot->rows)
 		return -ENOMEM;
-	for (u32 i = 0; i < core->row_count; i++) {
-		const struct row_entry *row = core->row_by_number[i];
+	for (u32 i = 0; i < core->rows_used; i++) {
+		const struct row_entry *row = &core->rows[i];
 		struct metrics_row *to = &snapshot->rows[snapshot->row_count];
 
 		if (!row->stats.requests)

@@ -22,7 +22,10 @@ enum replay_link {
 
 struct replay_core;
 
-/* A core with a table of max_flows connections. NULL on lack of memory. */
+/*
+ * A core with a table of max_flows connections and one of config->stats_rows rows (0: as
+ * many as live, BUDGET_ROWS). NULL on lack of memory.
+ */
 struct replay_core *replay_core_new(const struct nl_config *config, unsigned max_flows,
 				    engine_record_fn record_fn, void *userdata);
 void replay_core_free(struct replay_core *core);

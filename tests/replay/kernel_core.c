@@ -10,6 +10,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "budget.h"
 /* The skeleton names the program's types; its own copy of config is typed by abi.h. */
 #include "sweep_run.h"
 #include "netlat.skel.h"
@@ -52,11 +53,13 @@ struct kernel_core *kernel_core_new(const struct nl_config *config, unsigned max
 	*to = *config;
 	to->time_from_packet = 1;
 	to->flow_sets = (max_flows + 7) / 8;
-	to->stats_rows = 64;
+	if (!to->stats_rows)
+		to->stats_rows = BUDGET_ROWS;
 	to->stats_shard_mask = 0;
 	to->stats_shared = 1;
 	bpf_map__set_max_entries(core->skeleton->maps.flows, to->flow_sets);
-	bpf_map__set_max_entries(core->skeleton->maps.stats, 64);
+	bpf_map__set_max_entries(core->skeleton->maps.rows, to->stats_rows);
+	bpf_map__set_max_entries(core->skeleton->maps.stats, to->stats_rows);
 	bpf_map__set_max_entries(core->skeleton->maps.counters, (u32)core->cpus + 1);
 	if (netlat_bpf__load(core->skeleton) < 0)
 		goto fail;

@@ -12,7 +12,10 @@
 
 struct kernel_core;
 
-/* Load the object with this configuration. NULL on failure, said on stderr. */
+/*
+ * Load the object with this configuration (stats_rows 0: BUDGET_ROWS). NULL on
+ * failure, said on stderr.
+ */
 struct kernel_core *kernel_core_new(const struct nl_config *config, unsigned max_flows);
 void kernel_core_free(struct kernel_core *core);
 

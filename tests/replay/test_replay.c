@@ -28,9 +28,6 @@ static void test_talks(void **state)
 			size_t records;
 
 			conversation_begin(&c, number++);
-			/* One pair of addresses: the kernel's table of rows is small here. */
-			memset(c.frame[NL_CLIENT].source, 10, 4);
-			memset(c.frame[NL_SERVER].destination, 10, 4);
 			if (how == 1)
 				c.segment_bytes = 1;
 			c.random = how > 1 ? how : 0;
@@ -141,8 +138,6 @@ static void test_disorder(void **state)
 		struct conversation c;
 
 		conversation_begin(&c, number);
-		memset(c.frame[NL_CLIENT].source, 10, 4);
-		memset(c.frame[NL_SERVER].destination, 10, 4);
 		c.random = number;
 		talks[number % talk_count].speak(&c);
 		for (int i = 0; i < 6; i++) {
@@ -195,6 +190,29 @@ static void test_evictions(void **state)
 	teardown(NULL);
 }
 
+/* More pairs and services than there are rows: the same ones are counted as others. */
+static void test_rows_run_out(void **state)
+{
+	struct nl_config config = config_plain();
+
+	(void)state;
+	config.stats_rows = 16;
+	open_both(&config, MAX_FLOWS);
+	for (u32 number = 1; number <= 60; number++) {
+		u16 port = 80 + number / 30;
+		struct conversation c;
+
+		conversation_begin(&c, number);
+		c.frame[NL_CLIENT].destination_port = c.frame[NL_SERVER].source_port = port;
+		talks[number % talk_count].speak(&c);
+		run_list(&c.packets);
+		conversation_end(&c);
+	}
+	check_same();
+	assert_int_equal(both.from_native.counters[NL_COUNT_rows_other], 60 - 13);
+	teardown(NULL);
+}
+
 static int run(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +223,7 @@ static int run(void)
 		cmocka_unit_test(test_no_decap),
 		cmocka_unit_test_setup_teardown(test_disorder, setup, teardown),
 		cmocka_unit_test(test_evictions),
+		cmocka_unit_test(test_rows_run_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
