@@ -50,6 +50,7 @@ capture_load() { # FILE BYTES PATH CONNECTIONS
 	NGINX_ACCESS_LOG=off nginx_static_start web 80
 	web_pid=$SPAWNED_PID
 	: >"$file"
+	: >"$talk"
 	spawn - "$talk" tcpdump -Z root -i "$(host_port web)" -B "$CAPTURE_BUFFER_KIB" -w "$file"
 	dump_pid=$SPAWNED_PID
 	wait_until 5 grep -q '^tcpdump: listening' "$talk" ||

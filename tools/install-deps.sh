@@ -14,8 +14,8 @@ zlib1g-dev libpcap-dev libjansson-dev libmnl-dev libsystemd-dev uthash-dev libcm
 linux-libc-dev bpftool=@bpftool"
 TEST="ip=iproute2 nginx=nginx wrk=wrk curl=curl tcpdump=tcpdump dockerd=docker.io docker=docker.io
 /usr/bin/python3=python3 python3-scapy h2load=nghttp2-client ps=procps ethtool=ethtool
-clang-format=clang-format clang-tidy=clang-tidy setpriv=util-linux"
-BENCH="httpry=httpry tshark=tshark /usr/bin/time=time"
+clang-format=clang-format clang-tidy=clang-tidy setpriv=util-linux /usr/bin/time=time"
+BENCH="httpry=httpry tshark=tshark"
 
 POLICY=/usr/sbin/policy-rc.d # asked by packages before they start a service; status 101: do not
 POLICY_SAVED=$POLICY.netlat-saved
