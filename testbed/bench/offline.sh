@@ -25,7 +25,8 @@ say() { printf 'bench: %s\n' "$*" >&2; }
 
 require_all() {
 	local tool memory
-	[[ $SIZE =~ ^[1-9][0-9]*$ ]] || testbed_die "SIZE=$SIZE: must be a whole number of MB"
+	# In the first tenth of less, some large response may not be complete.
+	[[ $SIZE =~ ^[1-9][0-9]{2,}$ ]] || testbed_die "SIZE=$SIZE: must be a whole number of MB from 100"
 	[[ $ROUNDS =~ ^[1-9][0-9]*$ ]] || testbed_die "ROUNDS=$ROUNDS: must be a whole number from 1"
 	for tool in nginx wrk tcpdump httpry tshark ethtool tc /usr/bin/time; do
 		command -v "$tool" >/dev/null || testbed_die "$tool is missing (way out: make deps-bench)"

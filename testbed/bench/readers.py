@@ -14,13 +14,14 @@ not measured.
 import os
 import pathlib
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
 import measured
-from measured import miss, spread
+from measured import miss
 
 TCPDUMP = "tcpdump -w /dev/null"
 TABLE, JSON = "netlat", "netlat -o json"
@@ -28,6 +29,8 @@ HTTPRY = "httpry"
 TSHARK = "tshark -Y http.response"
 READERS = (TCPDUMP, TABLE, JSON, HTTPRY)
 MB = 1e6
+SHORT_RUNS = 5
+SPEED_TITLES = ["of tcpdump's speed", "netlat to it", "netlat -o json to it"]
 
 
 def commands(netlat, capture):
@@ -105,17 +108,32 @@ def found_cells(found, expected):
     return [f"{found:,}", f"{found / expected:.2%}" if expected else miss("responses")]
 
 
+def between(values, form, what):
+    """median (smallest to largest)"""
+    if not values:
+        return miss(what)
+    return f"{form.format(statistics.median(values))} ({form.format(min(values))} to {form.format(max(values))})"
+
+
+def speed_cells(runs, name):
+    """Its speed as a part of tcpdump's, and netlat's as multiples of its."""
+    def ratio(of, to, form):
+        return between([one[to] / one[of] for one in runs], form, f"{of} to {to}")
+    others = (ratio(netlat, name, "{:.1f}") for netlat in (TABLE, JSON))
+    return ["" if name == TCPDUMP else ratio(name, TCPDUMP, "{:.4f}" if name == TSHARK else "{:.2f}"),
+            *(("", "") if name in (TCPDUMP, TABLE, JSON) else others)]
+
+
 def print_readers(by, rounds, capture_bytes, packets, responses):
     found = {name: responses_found(by, name) for name in READERS}
     runs = [{name: seconds_of(by[name]) for name in READERS} for _ in range(rounds)]
-    rows = [["reader", "MB/s", "million packets/s", "of tcpdump's speed", "responses found", "of wrk's"]]
+    rows = [["reader", "MB/s", "million packets/s"] + SPEED_TITLES + ["responses found", "of wrk's"]]
     for name in READERS:
         rows.append([
             name,
-            spread([capture_bytes / MB / one[name] for one in runs], "{:,.0f}", name),
-            spread([packets / 1e6 / one[name] for one in runs], "{:.2f}", name),
-            "" if name == TCPDUMP else
-            spread([one[TCPDUMP] / one[name] for one in runs], "{:.3f}", name),
+            between([capture_bytes / MB / one[name] for one in runs], "{:,.0f}", name),
+            between([packets / 1e6 / one[name] for one in runs], "{:.2f}", name),
+            *speed_cells(runs, name),
             *found_cells(found[name], responses),
         ])
         if name != TCPDUMP and not found[name]:
@@ -124,17 +142,19 @@ def print_readers(by, rounds, capture_bytes, packets, responses):
 
 
 def print_tshark(by):
-    """It reads a tenth, once, and two of the others beside it."""
+    """It reads a tenth, and once; the others read the same beside it."""
     tenth = os.path.getsize(by[TSHARK][3])
     expected = responses_found(by, TABLE)
-    rows = [["first tenth, once", "MB/s", "of tcpdump's speed", "responses found", "of netlat's"]]
-    tcpdump_s = seconds_of(by[TCPDUMP])
-    for name in (TCPDUMP, TABLE, TSHARK):
-        seconds = tcpdump_s if name == TCPDUMP else seconds_of(by[name])
-        rows.append([name, f"{tenth / MB / seconds:,.1f}",
-                     "" if name == TCPDUMP else f"{tcpdump_s / seconds:.4f}",
-                     *found_cells(responses_found(by, name), expected)])
+    runs = [{name: seconds_of(by[name]) for name in READERS} for _ in range(SHORT_RUNS)]
+    tshark_s = seconds_of(by[TSHARK])
+    for one in runs:
+        one[TSHARK] = tshark_s
+    rows = [["first tenth", "MB/s"] + SPEED_TITLES + ["responses found", "of netlat's"]]
+    for name in READERS + (TSHARK,):
+        rows.append([name, between([tenth / MB / one[name] for one in runs], "{:,.1f}", name),
+                     *speed_cells(runs, name), *found_cells(responses_found(by, name), expected)])
     print_table(rows)
+    print(f"  tshark once; the others {SHORT_RUNS} times")
 
 
 def print_memory(whole, quarter, tenth):
@@ -157,7 +177,7 @@ def main(arguments):
           f" {dropped:,} more\n  ({dropped / (packets + dropped):.2%}) tcpdump missed as it wrote;"
           f" {responses:,} responses, as wrk says\n  (which leaves out the last of each connection when it ends)")
     print(f"  from the page cache, output to /dev/null, {rounds} rounds;"
-          " median [interval that holds it with 95 %] smallest..largest")
+          " median (smallest to largest)")
     print_readers(whole, rounds, capture_bytes, packets, responses)
     print_tshark(tenth)
     print_memory(whole, quarter, tenth)
