@@ -52,9 +52,12 @@ struct row_entry {
 	UT_hash_handle hh;
 };
 
+#define BITS_PER_WORD 64
+
 /* Neither table is touched before it is used: memory is that of what was seen. */
 struct replay_core {
 	struct nl_flow_set *flows; /* config.flow_sets of them */
+	u64 *sets_met;		   /* a bit for each: all that hold a flow, and maybe others */
 	struct row_entry *rows;	   /* config.stats_rows of them, by number */
 	struct row_entry *rows_by_key;
 	u32 rows_used;
@@ -94,7 +97,10 @@ static u64 seam_now(struct nl_source *source, struct nl_work *work)
 
 static struct nl_flow_set *seam_flow_set(u32 number)
 {
-	return number < config.flow_sets ? &current->flows[number] : NULL;
+	if (number >= config.flow_sets)
+		return NULL;
+	current->sets_met[number / BITS_PER_WORD] |= 1ULL << number % BITS_PER_WORD;
+	return &current->flows[number];
 }
 
 /* Give out a row. 0, which is the row `other`: none is left, or no memory. */
@@ -172,12 +178,13 @@ struct replay_core *replay_core_new(const struct nl_config *configuration, unsig
 	if (!config.stats_rows)
 		config.stats_rows = BUDGET_ROWS;
 	core->flows = calloc(config.flow_sets, sizeof(*core->flows));
+	core->sets_met = calloc(config.flow_sets / BITS_PER_WORD + 1, sizeof(*core->sets_met));
 	core->rows = calloc(config.stats_rows, sizeof(*core->rows));
 	core->rows_used = 1;
 	core->record_fn = record_fn;
 	core->userdata = userdata;
 	current = core;
-	if (!core->flows || !core->rows) {
+	if (!core->flows || !core->sets_met || !core->rows) {
 		replay_core_free(core);
 		return NULL;
 	}
@@ -190,6 +197,7 @@ void replay_core_free(struct replay_core *core)
 	if (!core)
 		return;
 	free(core->flows);
+	free(core->sets_met);
 	HASH_CLEAR(hh, core->rows_by_key);
 	free(core->rows);
 	free(core);
@@ -253,6 +261,19 @@ void replay_core_packet(struct replay_core *core, u32 link, const u8 *bytes, u32
 	observe_count(&core->counters, (u32)fate);
 }
 
+static bool set_is_empty(const struct nl_flow_set *set)
+{
+	u32 tags = 0;
+
+	for (u32 way = 0; way < NL_SET_WAYS; way++)
+		tags |= set->tag[way];
+	return !tags;
+}
+
+/*
+ * Only sets that a look-up has met since they were last found empty: there are sweeps by the
+ * capture's time, thousands in one of a day, and a set lies on pages of its own.
+ */
 void replay_core_sweep(struct replay_core *core, enum nl_sweep how, u64 now_ns)
 {
 	struct nl_source source = { .core = core };
@@ -260,8 +281,15 @@ void replay_core_sweep(struct replay_core *core, enum nl_sweep how, u64 now_ns)
 
 	current = core;
 	work->now_ns = now_ns;
-	for (u32 i = 0; i < config.flow_sets; i++)
-		observe_sweep(&source, work, &core->counters, i, how);
+	for (u32 i = 0; i <= config.flow_sets / BITS_PER_WORD; i++) {
+		for (u64 met = core->sets_met[i]; met; met &= met - 1) {
+			u32 bit = (u32)__builtin_ctzll(met), number = i * BITS_PER_WORD + bit;
+
+			observe_sweep(&source, work, &core->counters, number, how);
+			if (set_is_empty(&core->flows[number]))
+				core->sets_met[i] &= ~(1ULL << bit);
+		}
+	}
 }
 
 void replay_core_skip(struct replay_core *core, u32 wire_bytes, enum nl_counter fate)
