@@ -87,6 +87,17 @@ void capture_close(struct capture *capture)
 	free(capture);
 }
 
+/*
+ * With nanosecond precision asked for, tv_usec holds nanoseconds. A pcap file's seconds are
+ * 32 bits without a sign, until 2106, of which libpcap makes one.
+ */
+static u64 time_of(const struct pcap_pkthdr *header)
+{
+	u64 seconds = (u32)header->ts.tv_sec;
+
+	return seconds * 1000000000 + (u64)header->ts.tv_usec;
+}
+
 static int next_of_pcap(struct capture *capture, struct capture_packet *packet)
 {
 	struct pcap_pkthdr *header;
@@ -102,8 +113,7 @@ static int next_of_pcap(struct capture *capture, struct capture_packet *packet)
 	packet->wire_bytes = header->len;
 	packet->link_type = capture->link_type;
 	packet->ifindex = 1;
-	/* With nanosecond precision asked for, tv_usec holds nanoseconds. */
-	packet->time_ns = (u64)header->ts.tv_sec * 1000000000 + (u64)header->ts.tv_usec;
+	packet->time_ns = time_of(header);
 	return 1;
 }
 
@@ -116,6 +126,9 @@ int capture_next(struct capture *capture, struct capture_packet *ret_packet)
 		explain(capture);
 	if (r == 1 && ret_packet->wire_bytes < ret_packet->captured)
 		ret_packet->wire_bytes = ret_packet->captured;
+	/* Beyond the year 2262: nonsense, but records' times are signed for most who read them. */
+	if (r == 1 && ret_packet->time_ns > INT64_MAX)
+		ret_packet->time_ns = INT64_MAX;
 	return r;
 }
 

@@ -39,7 +39,6 @@ FIELDS = {
     "response_last_ns": NULLABLE_INT,
     "wait_ns": NULLABLE_INT,
     "duration_ns": NULLABLE_INT,
-    "idle_ns": (int, NoneType),
     "idle_ns": NULLABLE_INT,
     "waited_ns": NULLABLE_INT,
     "retransmits": int,

@@ -102,13 +102,31 @@ NL_CORE void observe_stop_waiting(struct nl_flow *f, struct nl_work *work,
 		observe_finish_response(f, work, counters);
 }
 
+/*
+ * Stream s of f waited for a hole in its framing, which stays: take in what passed behind
+ * it by count, and look for a new start.
+ */
+NL_CORE void observe_lose_ahead(struct nl_flow *f, struct nl_stream *s,
+				struct nl_counters *counters)
+{
+	observe_count(counters, NL_COUNT_gaps);
+	s->bytes += s->ahead_end - s->next_seq;
+	s->next_seq = s->ahead_end;
+	stream_lose(s, NL_GRADE_gap);
+	f->flags |= NL_FLOW_LOST;
+}
+
 /* A part of the head of a final response: then the response to the first request has begun. */
-NL_CORE void observe_partial_response(struct nl_flow *f)
+NL_CORE void observe_partial_response(struct nl_flow *f, struct nl_counters *counters)
 {
 	struct nl_stream *s = &f->stream[NL_SERVER];
 
 	if ((s->flags & NL_STREAM_OPEN) || !s->bytes || !f->pending_count)
 		return;
+	if (!txn_may_answer(s, txn_pending(f, 0))) {
+		txn_orphan_lost(f, counters);
+		return;
+	}
 	if (s->mode == NL_MODE_START)
 		s->code = 0; /* not known yet */
 	if ((s->mode == NL_MODE_START || s->mode == NL_MODE_FIELDS) &&
@@ -130,7 +148,12 @@ NL_STEP int observe_end_all(nl_source *src, struct nl_flow *f, struct nl_work *w
 		observe_count(counters, NL_COUNT_partial_heads);
 		c->bytes = 0;
 	}
-	observe_partial_response(f);
+	if (NL_UNLIKELY(stream_has_ahead(s))) {
+		if (f->pending_count)
+			txn_pending(f, 0)->grade |= NL_GRADE_gap;
+		observe_lose_ahead(f, s, counters);
+	}
+	observe_partial_response(f, counters);
 	/* A body delimited by the connection's end is whole at its FIN, which is its end
 	 * (RFC 9112, 6.3, rule 8); one whose framing was lost has had its end by then. */
 	if ((s->flags & NL_STREAM_OPEN) &&

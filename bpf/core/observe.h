@@ -79,20 +79,60 @@ NL_STEP int observe_old(struct nl_flow *f, struct nl_work *work, struct nl_count
 	return NL_COUNT_retransmission;
 }
 
+/* With the role of observe_close(): a hole before the FIN is known to stay. */
+#define NL_CLOSE_FORCED 2
+
+/* If everything up to the FIN of stream `role` was taken in: what its end ends. */
+NL_STEP int observe_close(nl_source *src, struct nl_flow *f, struct nl_work *work,
+			  struct nl_counters *counters, u32 role)
+{
+	bool forced = role & NL_CLOSE_FORCED;
+	struct nl_stream *s, *other;
+
+	if (!src || !f || !work || !counters)
+		return 0;
+	s = &f->stream[role & 1];
+	other = &f->stream[(role & 1) ^ 1];
+	if ((s->flags & (NL_STREAM_FIN | NL_STREAM_CLOSED)) != NL_STREAM_FIN)
+		return 0;
+	/* A hole is waited for, unless the other side has the FIN already. */
+	if (seq_diff(s->next_seq, s->fin_seq) < 0) {
+		u32 missing = s->fin_seq - s->next_seq;
+
+		if (stream_can_skip(s, missing)) {
+			stream_skip_hole(s, missing);
+		} else if (forced || (other->flags & NL_STREAM_CLOSED)) {
+			observe_count(counters, NL_COUNT_gaps);
+			stream_lose(s, NL_GRADE_gap);
+		} else {
+			return 0;
+		}
+	}
+	s->flags |= NL_STREAM_CLOSED;
+	if ((role & 1) == NL_SERVER)
+		observe_end_all(src, f, work, counters,
+				other->flags & NL_STREAM_CLOSED ? NL_END_client_closed
+								: NL_END_server_closed);
+	else if (other->flags & NL_STREAM_CLOSED)
+		observe_end_all(src, f, work, counters, NL_END_after_server_fin);
+	return 0;
+}
+
 /* FIN and RST. Returns whether the connection is over. */
 NL_STEP int observe_end(nl_source *src, struct nl_flow *f, struct nl_work *work,
 			struct nl_counters *counters)
 {
 	struct nl_stream *s, *other;
+	bool has_ack;
 
 	if (!src || !f || !work || !counters)
 		return 0;
 	s = &f->stream[work->role & 1];
 	other = &f->stream[(work->role & 1) ^ 1];
+	has_ack = work->packet.tcp_flags & NL_TCP_ACK;
 	/* The client has all of a response whose end was not seen. */
-	if (work->role == NL_CLIENT && (work->packet.tcp_flags & NL_TCP_ACK) &&
-	    (other->flags & NL_STREAM_OPEN) && f->pending_count &&
-	    txn_ended_by_ack(other, work->packet.ack))
+	if (work->role == NL_CLIENT && has_ack && (other->flags & NL_STREAM_OPEN) &&
+	    f->pending_count && txn_ended_by_ack(other, work->packet.ack))
 		observe_finish_response(f, work, counters);
 	if (work->packet.tcp_flags & NL_TCP_RST) {
 		observe_end_all(src, f, work, counters,
@@ -104,25 +144,10 @@ NL_STEP int observe_end(nl_source *src, struct nl_flow *f, struct nl_work *work,
 		s->flags |= NL_STREAM_FIN;
 		s->fin_seq = work->packet.seq + work->packet.payload_bytes;
 	}
-	if (!(s->flags & NL_STREAM_FIN) || (s->flags & NL_STREAM_CLOSED))
-		return 0;
-	/* A hole before the FIN is waited for, unless the other side has the FIN already. */
-	if (seq_diff(s->next_seq, s->fin_seq) < 0 && !(other->flags & NL_STREAM_CLOSED)) {
-		u32 missing = s->fin_seq - s->next_seq;
-
-		if (!stream_can_skip(s, missing))
-			return 0;
-		s->hole_bytes += missing;
-		stream_skip(s, missing);
-	}
-	s->flags |= NL_STREAM_CLOSED;
-	if (work->role == NL_SERVER)
-		observe_end_all(src, f, work, counters,
-				other->flags & NL_STREAM_CLOSED ? NL_END_client_closed
-								: NL_END_server_closed);
-	else if (other->flags & NL_STREAM_CLOSED)
-		observe_end_all(src, f, work, counters, NL_END_after_server_fin);
-	return (other->flags & NL_STREAM_CLOSED) != 0;
+	if (has_ack && seq_diff(work->packet.ack, other->fin_seq) > 0)
+		observe_close(src, f, work, counters, (work->role ^ 1) | NL_CLOSE_FORCED);
+	observe_close(src, f, work, counters, work->role);
+	return (s->flags & NL_STREAM_CLOSED) && (other->flags & NL_STREAM_CLOSED);
 }
 
 /*
@@ -176,26 +201,23 @@ NL_CORE u32 observe_segment(nl_source *src, struct nl_flow *f, struct nl_work *w
 		} else {
 			if (verdict == STREAM_FILL)
 				observe_filled(f, work, counters);
+			else
+				s->last_ns = work->now_ns;
 			fate = NL_COUNT_parsed;
 		}
 		if (NL_UNLIKELY(stream_has_ahead(s)))
 			f->flags |= NL_FLOW_AHEAD << role;
 		if (NL_UNLIKELY(s->mode == NL_MODE_RESYNC))
 			f->flags |= NL_FLOW_LOST;
-		/* The sender acknowledges bytes that were waited for: they passed unseen. */
-		if (NL_UNLIKELY((f->flags & NL_FLOW_AHEAD << (role ^ 1)) &&
-				stream_has_ahead(other) &&
-				seq_diff(work->packet.ack, other->ahead_seq) >= 0)) {
-			observe_count(counters, NL_COUNT_gaps);
-			other->next_seq = other->ahead_end;
-			stream_lose(other, NL_GRADE_gap);
-			f->flags |= NL_FLOW_LOST;
-		}
 		if (NL_UNLIKELY(work->not_http)) {
 			*ret_over = true;
 			return NL_COUNT_not_http;
 		}
 	}
+	/* The sender acknowledges bytes that were waited for: they passed unseen. */
+	if (NL_UNLIKELY((f->flags & NL_FLOW_AHEAD << (role ^ 1)) && stream_has_ahead(other) &&
+			seq_diff(work->packet.ack, other->ahead_seq) >= 0))
+		observe_lose_ahead(f, other, counters);
 	if (NL_UNLIKELY((work->packet.tcp_flags & (NL_TCP_FIN | NL_TCP_RST)) ||
 			(s->flags & (NL_STREAM_FIN | NL_STREAM_CLOSED)) == NL_STREAM_FIN))
 		*ret_over = observe_end(src, f, work, counters) != 0;

@@ -83,7 +83,8 @@ NL_CORE u32 observe_cut_head(struct nl_flow *f, struct nl_stream *s, struct nl_w
 			finish = txn_response_head(f, work->packet.ack, counters);
 			s->grade &= ~NL_GRADE_closed;
 		} else {
-			finish = txn_request_head(f, &work->packet, counters);
+			finish = txn_request_head(f, &work->packet, NL_CONFIG(records_wanted),
+						  counters);
 			observe_request(f, work);
 		}
 	}
@@ -172,7 +173,8 @@ NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *
 		if (response) {
 			finish = txn_response_head(f, work->packet.ack, counters);
 		} else {
-			finish = txn_request_head(f, &work->packet, counters);
+			finish = txn_request_head(f, &work->packet, NL_CONFIG(records_wanted),
+						  counters);
 			observe_request(f, work);
 		}
 		break;

@@ -150,7 +150,7 @@ NL_CORE bool txn_first_was_answered(struct nl_flow *f, u32 ack)
  * that the response under way, whose framing was lost, is over.
  */
 NL_CORE enum txn_finish txn_request_head(struct nl_flow *f, const struct nl_packet *packet,
-					 struct nl_counters *counters)
+					 bool excerpt_wanted, struct nl_counters *counters)
 {
 	struct nl_stream *s = &f->stream[NL_CLIENT];
 	struct nl_stream *r = &f->stream[NL_SERVER];
@@ -194,7 +194,7 @@ NL_CORE enum txn_finish txn_request_head(struct nl_flow *f, const struct nl_pack
 		p->version = s->version;
 		p->head_bytes = f->request_head_bytes;
 		p->head_offset = f->head_used;
-		if (s->bytes > f->request_head_bytes)
+		if (excerpt_wanted && s->bytes > f->request_head_bytes)
 			p->grade |= NL_GRADE_head_cut;
 		if (outstanding)
 			p->grade |= NL_GRADE_pipelined;
@@ -230,6 +230,15 @@ NL_CORE void txn_tunnel(struct nl_flow *f, struct nl_counters *counters)
 	counters->count[NL_COUNT_tunnels]++;
 }
 
+/*
+ * Whether the response at hand may answer request p: not, if the client had its first bytes
+ * when it sent that.
+ */
+NL_CORE bool txn_may_answer(const struct nl_stream *s, const struct nl_pending *p)
+{
+	return !p->has_ack || seq_diff(s->next_seq - (u32)s->bytes, p->ack) >= 0;
+}
+
 /* A response head is complete: find its request, and how its body will end (RFC 9112, 6.3). */
 NL_CORE enum txn_finish txn_response_head(struct nl_flow *f, u32 ack, struct nl_counters *counters)
 {
@@ -260,9 +269,7 @@ NL_CORE enum txn_finish txn_response_head(struct nl_flow *f, u32 ack, struct nl_
 		f->owed_responses--;
 		f->flags |= NL_FLOW_ORPHAN;
 		p = NULL;
-	} else if (NL_UNLIKELY(p && p->has_ack &&
-			       seq_diff(s->next_seq - (u32)s->bytes, p->ack) < 0)) {
-		/* The client had its first bytes when it sent the request. */
+	} else if (NL_UNLIKELY(p && !txn_may_answer(s, p))) {
 		f->flags |= NL_FLOW_ORPHAN;
 		p = NULL;
 	} else if (p) {
