@@ -14,33 +14,21 @@
  * and IP options beyond it cost a second load. */
 #define NL_HEADERS_FIRST 128
 
-/* Load `bytes` of headers and decode them: VLAN tags, IPv6, options, or not TCP at all. */
-static __always_inline int decode_loaded(struct __sk_buff *skb, struct nl_work *work, u32 bytes)
+/*
+ * Decode a frame whose headers are not the plain ones by at most its first `bytes`. As
+ * a step of its own that is called twice, it is verified once.
+ */
+NL_STEP int decode_unusual(struct __sk_buff *skb, struct nl_work *work, u32 bytes)
 {
+	if (!work)
+		return NL_COUNT_internal_error;
+	bytes = min_u32(skb->len, bytes);
 	if (!within_1_to(&bytes, NL_HEADERS_BYTES))
 		return NL_COUNT_truncated_header;
 	if (bpf_skb_load_bytes(skb, 0, work->headers.bytes, bytes))
 		return NL_COUNT_internal_error;
 	return packet_decode(&work->headers, bytes, work->frame_bytes, NL_NEXT_ETHERNET,
 			     NL_CONFIG(decapsulate) ? NL_TUNNELS_MAX : 0, &work->packet);
-}
-
-/* Decode a frame whose headers are not the plain ones. */
-NL_STEP int decode_unusual(struct __sk_buff *skb, struct nl_work *work)
-{
-	u32 bytes;
-	int decoded = NL_DECODED_SHORT;
-
-	if (!work)
-		return NL_COUNT_internal_error;
-	bytes = min_u32(skb->len, NL_HEADERS_FIRST);
-	for (int i = 0; i < 2; i++) {
-		decoded = decode_loaded(skb, work, bytes);
-		if (decoded != NL_DECODED_SHORT)
-			return decoded;
-		bytes = min_u32(skb->len, NL_HEADERS_BYTES);
-	}
-	return NL_COUNT_truncated_header;
 }
 
 static __always_inline void observe_skb(struct __sk_buff *skb)
@@ -64,8 +52,13 @@ static __always_inline void observe_skb(struct __sk_buff *skb)
 	/* Headers are in the linear part more often than not; payload is not. */
 	if (NL_LIKELY(data + NL_PLAIN_BYTES <= end))
 		fate = packet_decode_plain(data, work->frame_bytes, &work->packet);
-	if (NL_UNLIKELY(fate != NL_DECODED_TCP))
-		fate = decode_unusual(skb, work);
+	if (NL_UNLIKELY(fate != NL_DECODED_TCP)) {
+		fate = decode_unusual(skb, work, NL_HEADERS_FIRST);
+		if (fate == NL_DECODED_SHORT)
+			fate = decode_unusual(skb, work, NL_HEADERS_BYTES);
+		if (fate == NL_DECODED_SHORT)
+			fate = NL_COUNT_truncated_header;
+	}
 	fate = observe_decoded(skb, work, count, fate);
 	observe_count(count, (u32)fate);
 }

@@ -47,7 +47,7 @@ enum nl_next {
 };
 
 /* Headers taken at most; a frame with more is not of this world. */
-#define NL_FRAME_HEADERS_MAX 20
+#define NL_FRAME_HEADERS_MAX 16
 
 /* Tunnels opened at most, one in the other. */
 #define NL_TUNNELS_MAX 2

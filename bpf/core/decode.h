@@ -95,13 +95,44 @@ NL_CORE int decode_header(struct nl_headers *headers, struct nl_cursor *c, struc
 	case NL_NEXT_PROTOCOL + NL_IPPROTO_DSTOPTS:
 	case NL_NEXT_PROTOCOL + NL_IPPROTO_AH:
 		return ip_extension(h, c);
-	default:
+	case NL_ETHERTYPE_MPLS:
+	case NL_ETHERTYPE_MPLS_UPSTREAM:
+	case NL_ETHERTYPE_PPPOE:
+		break;
+	default: /* ARP and the like are not seldom at all */
+		if (c->next >= 1536 && c->next < NL_NEXT_PROTOCOL)
+			return cursor_unknown(c);
 		break;
 	}
 	headers->cursor = *c;
 	decoded = decode_seldom(headers, packet);
 	*c = headers->cursor;
 	return decoded;
+}
+
+NL_CORE struct nl_cursor cursor_first(u32 available, u32 frame_bytes, u32 first, u32 tunnels_max)
+{
+	struct nl_cursor c = {
+		.available = available,
+		.next = first,
+		.end = frame_bytes,
+		.tunnels_max = tunnels_max,
+	};
+
+	return c;
+}
+
+/* The same as decode_header(), for a loop. */
+NL_CORE int decode_turn(struct nl_headers *headers, struct nl_cursor *c, struct nl_packet *packet)
+{
+	u32 zero = headers->zero;
+
+	NL_WIDEN(c->offset, zero);
+	NL_WIDEN(c->next, zero);
+	NL_WIDEN(c->end, zero);
+	NL_WIDEN(c->ip_headers, zero);
+	NL_WIDEN(c->fragment, zero);
+	return decode_header(headers, c, packet);
 }
 
 /*
@@ -119,24 +150,12 @@ NL_CORE int decode_header(struct nl_headers *headers, struct nl_cursor *c, struc
 NL_CORE int packet_decode(struct nl_headers *headers, u32 available, u32 frame_bytes, u32 first,
 			  u32 tunnels_max, struct nl_packet *packet)
 {
-	struct nl_cursor c = {
-		.available = available,
-		.next = first,
-		.end = frame_bytes,
-		.tunnels_max = tunnels_max,
-	};
-	u32 zero = headers->zero;
+	struct nl_cursor c = cursor_first(available, frame_bytes, first, tunnels_max);
 
 	packet->vlan_id = 0;
 	for (int i = 0; i < NL_FRAME_HEADERS_MAX; i++) {
-		int decoded;
+		int decoded = decode_turn(headers, &c, packet);
 
-		NL_WIDEN(c.offset, zero);
-		NL_WIDEN(c.next, zero);
-		NL_WIDEN(c.end, zero);
-		NL_WIDEN(c.ip_headers, zero);
-		NL_WIDEN(c.fragment, zero);
-		decoded = decode_header(headers, &c, packet);
 		if (decoded != NL_DECODED_ON)
 			return decoded;
 	}
