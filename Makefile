@@ -5,6 +5,7 @@
 # make check    install what is missing, build with warnings as errors, run every test
 # make bench    what it costs: ns a packet, throughput against nothing and an empty program (alone:
 #               make bench-live), and how fast captures are read (alone: make bench-offline)
+# make kernels  netlat on older and newer kernels, in emulated machines (downloads them once)
 # make unit     the unit tests alone; make sanitize: the same with ASan and UBSan
 # make format   format the C sources; make lint: clang-format and clang-tidy as errors
 # make help     this list
@@ -49,7 +50,7 @@ LIBRARY_OBJECTS := $(patsubst %.c,$(B)/%.o,$(filter-out daemon/main.c,$(DAEMON_S
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all help tests unit sanitize check demo bench bench-live bench-offline deps deps-test deps-bench format lint clean
+.PHONY: all help tests unit sanitize check demo bench bench-live bench-offline kernels deps deps-test deps-bench format lint clean
 
 all: $(B)/netlat
 
@@ -145,6 +146,11 @@ bench-live: deps-test
 bench-offline: deps-bench
 	@$(MAKE) --no-print-directory $(B)/netlat
 	@NETLAT=$(B)/netlat testbed/bench/offline.sh
+
+kernels:
+	@tools/install-deps.sh kernels
+	@$(MAKE) --no-print-directory WERROR=1 $(B)/netlat tests
+	@testbed/kernels.sh
 
 # Unit tests with sanitizers, in a build of their own; needs no root.
 sanitize:

@@ -100,7 +100,7 @@ netlat_observes() { # NAME
 netlat_start() { # NAME OPTION...
 	netlat_spawn "$@"
 	wait_until 10 netlat_ready_or_gone "$1" ||
-		testbed_die "netlat $* was not ready after 10 s: $(tail -n 5 "$(netlat_err "$1")")"
+		testbed_die "netlat $* was not ready in time: $(tail -n 5 "$(netlat_err "$1")")"
 	netlat_observes "$1" ||
 		testbed_die "netlat $* ended early: $(tail -n 5 "$(netlat_err "$1")")"
 }

@@ -5,6 +5,9 @@
 # the namespaces of lib.sh. To be sourced after it. The machine's own engine and
 # its containers, if it has any, are not touched.
 
+# shellcheck source-path=SCRIPTDIR source=roots.sh
+. "$TESTBED_SOURCE/roots.sh"
+
 DOCKER_DIR=
 DOCKER_PID=
 DOCKER_MADE_ETC=
@@ -74,34 +77,12 @@ docker_down() {
 # An image with python3 and what it needs, and the testbed's own programs: no
 # registry is asked. Its name is testbed.
 docker_image_make() {
-	local root=$DOCKER_DIR/root interpreter library
-	interpreter=$(readlink -f "$PYTHON")
-	mkdir -p "$root/usr/bin" "$root/testbed" "$root/etc" "$root/tmp"
-	cp "$interpreter" "$root/usr/bin/python3"
-	docker_copy_libraries "$root" "$interpreter"
-	library=$("$PYTHON" -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
-	mkdir -p "$root$library"
-	# The standard library without its tests and tools, a tenth of it.
-	tar -C "$library" --exclude=test --exclude='test_*' --exclude=idlelib --exclude=tkinter \
-		--exclude=lib2to3 --exclude=ensurepip --exclude='config-*' --exclude=__pycache__ \
-		--exclude=dist-packages -cf - . | tar -C "$root$library" -xf -
-	for library in "$root$library"/lib-dynload/*.so; do
-		docker_copy_libraries "$root" "$library"
-	done
+	local root=$DOCKER_DIR/root
+	mkdir -p "$root/testbed" "$root/etc" "$root/tmp"
+	python_copy "$root"
 	cp "$TESTBED_SOURCE/app.py" "$TESTBED_SOURCE/client.py" "$root/testbed/"
 	tar -C "$root" -cf - . | docker_do import - testbed >"$DOCKER_DIR/import" 2>&1 ||
 		testbed_die "docker import failed: $(tail -n 2 "$DOCKER_DIR/import")"
-}
-
-# Shared libraries of a program at the same places, and the dynamic loader.
-docker_copy_libraries() { # ROOT FILE
-	local path
-	while read -r path; do
-		if [ ! -e "$1$path" ]; then
-			mkdir -p "$1$(dirname "$path")"
-			cp -L "$path" "$1$path"
-		fi
-	done < <(ldd "$2" 2>/dev/null | sed -n 's|^[^/]*\(/[^ ]*\) .*|\1|p')
 }
 
 # Start a container on a network. It ends with docker_down at the latest.

@@ -25,6 +25,7 @@ TESTBED_CLEANUPS=()              # functions to call before all that is removed
 TESTBED_DIR=
 BRIDGE=
 SPAWNED_PID=
+TESTBED_PATIENCE=${TESTBED_PATIENCE:-1} # factor of all time limits: emulated machines are slow
 
 testbed_die() {
 	printf 'testbed: %s\n' "$*" >&2
@@ -219,7 +220,7 @@ pid_wait() { # PID
 
 # Ended (a zombie has), at the latest after so many seconds?
 pid_gone_within() { # SECONDS PID
-	local tries=$(($1 * 50)) state
+	local tries=$(($1 * TESTBED_PATIENCE * 50)) state
 	while :; do
 		state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$2/status" 2>/dev/null || echo)
 		case $state in '' | Z | X) return 0 ;; esac
@@ -242,7 +243,7 @@ pid_stop() { # PID [SIGNAL]
 
 # Until a command succeeds, at the latest for so many seconds.
 wait_until() { # SECONDS COMMAND...
-	local tries=$(($1 * 50))
+	local tries=$(($1 * TESTBED_PATIENCE * 50))
 	shift
 	until "$@"; do
 		[ $((tries--)) -gt 0 ] || return 1

@@ -13,7 +13,7 @@ is_listening() { # HOST PORT
 
 # Looks at the sockets and connects to none, so that no packet is added to the counts.
 wait_listening() { # HOST PORT PID LOGFILE
-	local tries=250
+	local tries=$((TESTBED_PATIENCE * 250))
 	until is_listening "$1" "$2"; do
 		if pid_gone_within 0 "$3" || [ $((tries--)) -eq 0 ]; then
 			testbed_die "no server came up on $1, port $2: $(tail -n 5 "$4")"

@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# install-deps.sh [build|test|all|bench] - install what is missing to build or to
-# test netlat, both, or both and what `make bench` compares it with, from the
-# distribution's packages (Debian 12, Ubuntu 24.04). Does nothing, needs no root and
-# no network, when nothing is missing. Removes no package, starts no service.
+# install-deps.sh [build|test|all|bench|kernels] - install what is missing to build or
+# to test netlat, both, both and what `make bench` compares it with, or to build it and
+# run it on other kernels, from the distribution's packages (Debian 12, Ubuntu
+# 24.04). Does nothing, needs no root and no network, when nothing is missing. Removes
+# no package, starts no service.
 set -euo pipefail
 
 # Needed whole: `package`. Or by what it brings, whoever brings it: `command=package`,
@@ -16,6 +17,9 @@ TEST="ip=iproute2 nginx=nginx wrk=wrk curl=curl tcpdump=tcpdump dockerd=docker.i
 /usr/bin/python3=python3 python3-scapy h2load=nghttp2-client ps=procps ethtool=ethtool
 clang-format=clang-format clang-tidy=clang-tidy setpriv=util-linux /usr/bin/time=time"
 BENCH="httpry=httpry tshark=tshark"
+
+KERNELS="qemu-system-x86_64=qemu-system-x86 ip=iproute2 /usr/bin/python3=python3 setpriv=util-linux
+xz=xz-utils zstd=zstd debian-archive-keyring"
 
 POLICY=/usr/sbin/policy-rc.d # asked by packages before they start a service; status 101: do not
 POLICY_SAVED=$POLICY.netlat-saved
@@ -131,8 +135,9 @@ main() {
 	test) wants=$TEST ;;
 	all) wants="$BUILD $TEST" ;;
 	bench) wants="$BUILD $TEST $BENCH" ;;
+	kernels) wants="$BUILD $KERNELS" ;;
 	*)
-		printf 'usage: %s [build|test|all|bench]\n' "$0" >&2
+		printf 'usage: %s [build|test|all|bench|kernels]\n' "$0" >&2
 		exit 2
 		;;
 	esac
