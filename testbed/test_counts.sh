@@ -21,21 +21,6 @@ logged_complete() {
 		"$(nginx_log web)"
 }
 
-# All packets have a fate, all requests an end; names as the program has them.
-check_ledger() { # NAME
-	local fates fate sum=0 ended
-	fates=$(sed -n '/define NL_PACKET_FATES/,/^$/s/.*X([0-9]*, \([a-z_]*\),.*/\1/p' \
-		"$TESTBED_SOURCE/../bpf/reasons.h")
-	for fate in $fates; do
-		sum=$((sum + $(netlat_counter "$1" "$fate")))
-	done
-	check_equal "$1: packets = the sum of their fates" "$(netlat_counter "$1" packets)" "$sum"
-	ended=$(($(netlat_counter "$1" paired) + $(netlat_counter "$1" unanswered) +
-		$(netlat_counter "$1" aborted)))
-	check_between "$1: requests = paired + unanswered + aborted + open" \
-		"$ended" $((ended + 32)) "$(netlat_counter "$1" requests)"
-}
-
 web_start() {
 	nginx_static_start web 80
 	web_pid=$SPAWNED_PID

@@ -25,7 +25,7 @@ guest_root_make() { # ROOT TREE
 	done
 	cp "$2/bpf/reasons.h" "$root/bpf/"
 	mkdir "$root/testbed"
-	cp -r "$TESTBED_SOURCE"/*.sh "$TESTBED_SOURCE"/*.py "$TESTBED_SOURCE/kernels" "$root/testbed/"
+	cp -r "$TESTBED_SOURCE"/*.sh "$TESTBED_SOURCE"/*.py "$TESTBED_SOURCE"/{cases,kernels} "$root/testbed/"
 }
 
 program_copy() { # ROOT PROGRAM TARGET
