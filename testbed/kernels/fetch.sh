@@ -26,7 +26,7 @@ KERNEL_MODULES="llc stp bridge veth sch_ingress cls_bpf"
 apt_root() { # SUITE
 	local root=$SCRATCH/apt-$1 line
 	case $1 in
-	jammy | noble)
+	jammy* | noble*)
 		ubuntu_keys
 		line="deb [arch=amd64 signed-by=$UBUNTU_KEYS] $UBUNTU_MIRROR $1 main"
 		;;

@@ -24,6 +24,10 @@ guest_root_make() { # ROOT TREE
 		program_copy "$root" "$build/$program" "$root/build/$program"
 	done
 	cp "$2/bpf/reasons.h" "$root/bpf/"
+	# The oldest kernel that netlat promises to run on, as MAJOR MINOR.
+	awk '/^#define KERNEL_M(AJ|IN)OR_MIN / { printf "%s ", $3 } END { print "" }' \
+		"$2/daemon/privileges.c" >"$root/build/oldest"
+	[ -z "${QUICK:-}" ] || : >"$root/build/quick"
 	mkdir "$root/testbed"
 	cp -r "$TESTBED_SOURCE"/*.sh "$TESTBED_SOURCE"/*.py "$TESTBED_SOURCE"/{cases,kernels} "$root/testbed/"
 }

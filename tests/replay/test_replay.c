@@ -5,13 +5,30 @@
  */
 #include "both_cores.h"
 
+#include <stdio.h>
+#include <sys/utsname.h>
+
 #define VERIFIED_INSTRUCTIONS_MAX 500000
+
+/* bpf_prog_info.verified_insns is of Linux 5.16. */
+static bool kernel_tells_verified_instructions(void)
+{
+	struct utsname uts;
+	int major, minor;
+
+	return uname(&uts) < 0 || sscanf(uts.release, "%d.%d", &major, &minor) != 2 || major > 5 ||
+	       (major == 5 && minor >= 16);
+}
 
 static void test_verifier_budget(void **state)
 {
 	u32 instructions = kernel_core_verified_instructions(both.kernel);
 
 	(void)state;
+	if (!kernel_tells_verified_instructions()) {
+		print_message("this kernel does not tell how many instructions it verified\n");
+		skip();
+	}
 	print_message("%u instructions verified\n", instructions);
 	assert_in_range(instructions, 1, VERIFIED_INSTRUCTIONS_MAX - 1);
 }
