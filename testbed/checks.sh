@@ -128,17 +128,21 @@ netlat_counter() { # NAME COUNTER
 
 # All packets have a fate, all requests an end; names as the program has them.
 check_ledger() { # NAME
-	local fates fate sum=0 ended
+	local fates fate sum=0
 	fates=$(sed -n '/define NL_PACKET_FATES/,/^$/s/.*X([0-9]*, \([a-z_]*\),.*/\1/p' \
 		"$TESTBED_SOURCE/../bpf/reasons.h")
 	for fate in $fates; do
 		sum=$((sum + $(netlat_counter "$1" "$fate")))
 	done
 	check_equal "$1: packets = the sum of their fates" "$(netlat_counter "$1" packets)" "$sum"
-	ended=$(($(netlat_counter "$1" paired) + $(netlat_counter "$1" unanswered) +
-		$(netlat_counter "$1" aborted)))
-	check_between "$1: requests = paired + unanswered + aborted + open" \
-		"$ended" $((ended + 32)) "$(netlat_counter "$1" requests)"
+	sum=0
+	for fate in paired unanswered aborted evicted in_flight; do
+		sum=$((sum + $(netlat_counter "$1" "$fate")))
+	done
+	check_equal "$1: requests = paired + unanswered + aborted + evicted + in_flight" \
+		"$(netlat_counter "$1" requests)" "$sum"
+	check_equal "$1: responses = paired + orphan" "$(netlat_counter "$1" responses)" \
+		$(($(netlat_counter "$1" paired) + $(netlat_counter "$1" orphan)))
 }
 
 # Records of a JSON output that match all FIELD=VALUE given.

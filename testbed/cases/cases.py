@@ -3,7 +3,7 @@
 """The hard cases of HTTP/1, on real connections, each with the records it must give.
 
     cases.py hold SET CLIENT CLIENT_ADDRESS SERVER SERVER_ADDRESS PORT FILE RECORDS
-        hold the conversations of a set (cases) between two namespaces, and
+        hold the conversations of a set (cases, timeouts) between two namespaces, and
         write what is expected to FILE; RECORDS is what netlat writes meanwhile
     cases.py check LABEL FILE RECORDS [replay]    netlat's JSON records against that, as check lines
     cases.py counters FILE                  the counters that must come of it: name, value
@@ -20,8 +20,9 @@ import common
 import conversation
 import ends
 import messages
+import timeouts
 
-CASES = (messages, ends)  # which enter themselves into common.SETS, in this order
+CASES = (messages, ends, timeouts)  # which enter themselves into common.SETS, in this order
 
 # Both ends of all connections are this process's.
 DESCRIPTORS = 4096

@@ -10,7 +10,7 @@ INNER = b"HTTP/1.1 500 No Head\r\n\r\n"
 CHUNKED = (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: Digest\r\n\r\n"
            b'5;name="a;b"\r\nhello\r\n%X\r\n%b\r\n0;last\r\nDigest: x\r\nOther: y\r\n\r\n' % (len(INNER), INNER))
 
-SETS = {"cases": []}
+SETS = {"cases": [], "timeouts": []}
 
 
 def case(name, among="cases"):

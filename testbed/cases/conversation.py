@@ -99,16 +99,19 @@ class Talk:
         self.client_port = self.client.getsockname()[1]
         self.sent_again = 0  # segments of both ends that the case made the kernel send again
         self.spurious = 0  # others
+        self.answers = []  # marks
         self.records = []
 
     def request(self, *pieces):
         return message(self.client, self.server, pieces)
 
     def response(self, *pieces):
-        return message(self.server, self.client, pieces)
+        self.answers.append(message(self.server, self.client, pieces))
+        return self.answers[-1]
 
-    def expect(self, request, response, method, target, status, *, bounds=None, **fields):
-        """A record. `response`: its mark; of a request without an answer the mark of its end."""
+    def expect(self, request, response, method, target, status, *, begun=None, bounds=None, **fields):
+        """A record. `response`: its mark; of a request without a whole one, the mark of its end,
+        and in `begun` that of what there was of a response."""
         outcome = fields.setdefault("outcome", "ok")
         record = {
             "client_address": self.lab.client.address,
@@ -122,26 +125,37 @@ class Talk:
             "status": status,
             "reason": None,
             "request_bytes": request.bytes,
-            "response_bytes": response.bytes if outcome == "ok" else None,
+            "response_bytes": response.bytes if outcome == "ok" else begun and begun.bytes,
             "interim": [],
             "grade": [],
             "retransmits": 0,
         }
         record.update(fields)
         if outcome == "ok":
-            limits = {
-                "duration_ns": (response.last_sent - request.first_heard,
-                                response.last_heard - request.first_sent),
-                "wait_ns": (response.first_sent - request.last_heard,
-                            response.first_heard - request.last_sent),
-            }
+            begun = response
+            limits = {"duration_ns": (response.last_sent - request.first_heard,
+                                      response.last_heard - request.first_sent)}
         else:
-            record["duration_ns"] = None
+            record["duration_ns"] = record["wait_ns"] = None
             limits = {"waited_ns": (response.first_sent - request.last_heard,
                                     response.last_heard - request.last_sent)}
+        if begun:
+            limits["wait_ns"] = (begun.first_sent - request.last_heard, begun.first_heard - request.last_sent)
+        record["idle_ns"] = None
+        if outcome == "unanswered":
+            limits.update(self._idle(request))
         limits.update(bounds or {})
+        for field in limits:
+            record.pop(field, None)
         self.records.append({"case": self.lab.case, "fields": record, "bounds": limits})
         self.lab.expected.append(self.records[-1])
+
+    def _idle(self, request):
+        """How long the connection was silent before a request that got no answer."""
+        before = [answer for answer in self.answers if answer.last_heard <= request.first_sent]
+        if not before or self.answers[-1].last_heard > request.first_sent:
+            return {}
+        return {"idle_ns": (request.first_sent - before[-1].last_heard, request.first_heard - before[-1].last_sent)}
 
     # --- ends ------------------------------------------------------------------------------
 
@@ -224,16 +238,16 @@ class Lab:
         yield talk
         talk.close()
 
-    def wait_record(self, talk):
-        """Until netlat has written a record of this connection."""
+    def wait_record(self, talk, count=1):
+        """Until netlat has written so many records of this connection."""
         before_ns = now_ns()
         while True:
             with open(self.records_path, encoding="utf-8") as file:
                 whole = [line for line in file if line.endswith("\n")]
-            if any(json.loads(line)["client_port"] == talk.client_port for line in whole):
+            if sum(json.loads(line)["client_port"] == talk.client_port for line in whole) >= count:
                 return
             if now_ns() - before_ns > PATIENCE_S * 1e9:
-                raise TimeoutError("netlat wrote no record")
+                raise TimeoutError("netlat wrote fewer records")
             time.sleep(0.01)
 
     def write(self, path):
@@ -242,5 +256,7 @@ class Lab:
             self.counters[counter] += outcomes[outcome]
         self.counters["requests"] += len(self.expected)
         self.counters["orphan"] += 0
+        self.counters["responses"] = self.counters["paired"] + self.counters["orphan"]
+        self.counters["clean"] = sum(not item["fields"]["grade"] for item in self.expected)
         with open(path, "w", encoding="utf-8") as file:
             json.dump({"records": self.expected, "counters": self.counters}, file)

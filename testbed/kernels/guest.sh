@@ -9,7 +9,7 @@ set -euo pipefail
 export TESTBED_PATIENCE=12
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/../lib.sh"
-# shellcheck source-path=SCRIPTDIR/.. source=../cases.sh
+# shellcheck source-path=SCRIPTDIR/.. source=cases.sh
 . "$(dirname "$0")/../cases.sh"
 testbed_isolate "$@"
 require_netlat
@@ -22,9 +22,12 @@ IFS=.- read -r major minor _ < <(uname -r)
 version=$((major * 1000 + minor))
 read -r major minor <"$TESTBED_SOURCE/../build/oldest"
 
+# On a kernel older than what is promised it says so, if it does not run all the same.
+status=0
 if [ "$version" -lt $((major * 1000 + minor)) ]; then
-	status=0
-	"$NETLAT" -i "$BRIDGE" -o none >"$TESTBED_DIR/out" 2>"$TESTBED_DIR/err" || status=$?
+	"$NETLAT" -i "$BRIDGE" -o none --duration 1 >"$TESTBED_DIR/out" 2>"$TESTBED_DIR/err" || status=$?
+fi
+if [ "$status" -ne 0 ]; then
 	check_equal "too old: exit status" 1 "$status"
 	check_equal "too old: one line" 1 "$(wc -l <"$TESTBED_DIR/err")"
 	check_contains "too old: says so, and what it needs" \
