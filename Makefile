@@ -6,6 +6,7 @@
 # make bench    what it costs: ns a packet, throughput against nothing and an empty program (alone:
 #               make bench-live), and how fast captures are read (alone: make bench-offline)
 # make kernels  netlat on older and newer kernels, in emulated machines (downloads them once)
+# make cases    generate the captures of tests/cases/ into build/cases/
 # make unit     the unit tests alone; make sanitize: the same with ASan and UBSan
 # make format   format the C sources; make lint: clang-format and clang-tidy as errors
 # make help     this list
@@ -50,7 +51,7 @@ LIBRARY_OBJECTS := $(patsubst %.c,$(B)/%.o,$(filter-out daemon/main.c,$(DAEMON_S
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all help tests unit sanitize check demo bench bench-live bench-offline kernels deps deps-test deps-bench format lint clean
+.PHONY: all help tests cases unit sanitize check demo bench bench-live bench-offline kernels deps deps-test deps-bench format lint clean
 
 all: $(B)/netlat
 
@@ -112,7 +113,16 @@ $(B)/empty.bpf.o: testbed/bench/empty.bpf.c
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
-tests: $(UNIT_TESTS) $(REPLAY_TESTS)
+tests: $(UNIT_TESTS) $(REPLAY_TESTS) cases
+
+# The captures of the hard cases, and what they must give. scapy is Debian's, for its own python3.
+CASE_SOURCES := $(wildcard tests/cases/*.py)
+
+cases: $(B)/cases/.generated
+
+$(B)/cases/.generated: $(CASE_SOURCES)
+	$(call say,CASES,$(@D))
+	$(Q)tests/cases/generate.py $(@D) && touch $@
 
 # Objects of tests are wanted again.
 .SECONDARY:

@@ -65,8 +65,8 @@ NL_STEP int http1_line_of_0_9(struct nl_stream *s, const struct nl_window *windo
 		return 0;
 	s->code = (u16)code;
 	s->version = NL_HTTP_0_9;
-	s->grade |= NL_GRADE_malformed;
 	http1_fields_begin(s);
+	s->head_flags = NL_HEAD_MALFORMED;
 	return 1;
 }
 

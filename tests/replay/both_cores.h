@@ -85,7 +85,7 @@ static void open_both(const struct nl_config *config, unsigned max_flows)
 	assert_non_null(both.native);
 }
 
-static int setup(void **state)
+__attribute__((unused)) static int setup(void **state)
 {
 	struct nl_config config = config_plain();
 
@@ -183,7 +183,7 @@ static size_t check_same(void)
 	return ended;
 }
 
-static void run_list(const struct packet_list *packets)
+__attribute__((unused)) static void run_list(const struct packet_list *packets)
 {
 	for (size_t i = 0; i < packets->count; i++) {
 		const struct packet *p = &packets->packets[i];
