@@ -8,6 +8,7 @@
 # make kernels  netlat on older and newer kernels, in emulated machines (downloads them once)
 # make cases    generate the captures of tests/cases/ into build/cases/
 # make unit     the unit tests alone; make sanitize: the same with ASan and UBSan
+# make fuzz     each fuzzer for FUZZ_SECONDS (60), with ASan and UBSan
 # make format   format the C sources; make lint: clang-format and clang-tidy as errors
 # make help     this list
 
@@ -51,7 +52,7 @@ LIBRARY_OBJECTS := $(patsubst %.c,$(B)/%.o,$(filter-out daemon/main.c,$(DAEMON_S
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all help tests cases unit sanitize check demo bench bench-live bench-offline kernels deps deps-test deps-bench format lint clean
+.PHONY: all help tests cases unit sanitize fuzz fuzzers check demo bench bench-live bench-offline kernels deps deps-test deps-bench format lint clean
 
 all: $(B)/netlat
 
@@ -169,6 +170,30 @@ sanitize:
 
 unit: $(UNIT_TESTS)
 	$(Q)for t in $^; do $$t || exit 1; done
+
+# Fuzzers, in a build of their own by clang; needs no root. What they find is in build/fuzz/crashes.
+FUZZ_SECONDS ?= 60
+FUZZ_SANITIZE := address,undefined
+FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_HELPERS := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%.o,\
+		$(filter-out $(wildcard tests/fuzz/fuzz_*.c) tests/fuzz/seeds.c,$(wildcard tests/fuzz/*.c)))
+# Those of tests/unit that do without cmocka.
+FUZZ_FRAMES := $(addprefix $(B)/tests/unit/,packets.o tunnels.o)
+
+$(B)/tests/fuzz/%.o: CPPFLAGS += -Itests/fuzz
+
+$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(FUZZ_HELPERS) $(FUZZ_FRAMES) $(B)/libnetlat.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
+$(B)/tests/fuzz/seeds: $(B)/tests/fuzz/seeds.o $(B)/tests/fuzz/capture.o $(TEST_HELPERS) $(B)/libnetlat.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LDLIBS)
+
+fuzzers: $(FUZZERS) $(B)/tests/fuzz/seeds
+
+fuzz:
+	@tests/fuzz/run.sh $(FUZZ_SECONDS)
 
 C_FILES = $(wildcard bpf/*.[ch] bpf/core/*.h daemon/*.[ch] tests/*/*.[ch] testbed/bench/*.c)
 

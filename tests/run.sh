@@ -101,6 +101,9 @@ for program in "$BUILD"/tests/replay/test_*; do
 	cmocka "$program"
 done
 
+heading fuzzing
+FUZZ_SECONDS=${FUZZ_SECONDS:-8} script tests/fuzz/run.sh
+
 heading captures
 script tests/test_cases.py
 script tests/test_captures.sh

@@ -15,7 +15,7 @@ zlib1g-dev libpcap-dev libjansson-dev libmnl-dev libsystemd-dev uthash-dev libcm
 linux-libc-dev bpftool=@bpftool"
 TEST="ip=iproute2 nginx=nginx wrk=wrk curl=curl tcpdump=tcpdump dockerd=docker.io docker=docker.io
 /usr/bin/python3=python3 python3-scapy h2load=nghttp2-client ps=procps ethtool=ethtool
-clang-format=clang-format clang-tidy=clang-tidy setpriv=util-linux /usr/bin/time=time"
+clang-format=clang-format clang-tidy=clang-tidy setpriv=util-linux /usr/bin/time=time fuzzer=@clang-rt"
 BENCH="httpry=httpry tshark=tshark"
 
 KERNELS="qemu-system-x86_64=qemu-system-x86 ip=iproute2 /usr/bin/python3=python3 setpriv=util-linux
@@ -50,9 +50,19 @@ bpftool_packages() {
 	fi
 }
 
+# libFuzzer and the sanitizers of the default clang.
+clang_rt_package() {
+	if has_candidate libclang-rt-dev; then
+		echo libclang-rt-dev
+	else
+		apt-cache depends clang | sed -n 's/.*Depends: clang-\([0-9]*\)$/libclang-rt-\1-dev/p'
+	fi
+}
+
 is_missing() { # WANT as in the lists
 	case $1 in
 	bpftool=*) ! "$(dirname "$0")/find-bpftool.sh" >/dev/null 2>&1 ;;
+	fuzzer=*) ! "$(dirname "$0")/has-fuzzer.sh" ;;
 	*=*) ! PATH=$PATH:/usr/sbin:/sbin command -v "${1%%=*}" >/dev/null ;;
 	*) ! installed "$1" ;;
 	esac
@@ -152,6 +162,7 @@ main() {
 	printf 'install-deps.sh: missing: %s\n' "$(list $packages)"
 	apt-get update --quiet || die "apt-get update failed (way out: check /etc/apt and the network)"
 	packages=${packages/@bpftool/$(bpftool_packages)}
+	packages=${packages/@clang-rt/$(clang_rt_package)}
 	install_packages $packages
 	packages=$(missing_packages $wants)
 	[ -z "$packages" ] || die "still missing after the installation: $(list $packages)"
