@@ -51,17 +51,20 @@ NL_CORE bool http1_token_bytes(u64 v, u64 rest)
 
 /*
  * Whether the request line at p, whose first 24 bytes may be loaded, begins with a token
- * followed by a space: an extension method, of which only the first 8 bytes are looked at.
+ * followed by a space: an extension method.
  */
 NL_CORE bool http1_extension_method(const u8 *p)
 {
-	u64 v = load_u64(p), spaces = bytes_equal_mask(v, NL_BYTES_20);
-	u64 rest = ((spaces & -spaces) >> 7) - 1; /* the bytes before it; all, if there is none */
+	for (u32 i = 0; i < 24; i += 8) {
+		u64 v = load_u64(p + i), spaces = bytes_equal_mask(v, NL_BYTES_20);
+		u64 before = ((spaces & -spaces) >> 7) - 1; /* all bytes, if there is no space */
 
-	if (!spaces && !bytes_equal_mask(load_u64(p + 8), NL_BYTES_20) &&
-	    !bytes_equal_mask(load_u64(p + 16), NL_BYTES_20))
-		return false;
-	return rest && http1_token_bytes(v, rest);
+		if (!http1_token_bytes(v, before))
+			return false;
+		if (spaces)
+			return i || before;
+	}
+	return false;
 }
 
 /*

@@ -290,6 +290,8 @@ static void test_request_lines(void **state)
 		{ "GET /HTTP/1.1\r\n\r\n", NL_METHOD_GET, 0x09 },
 		{ "M-SEARCH * HTTP/1.1\r\n\r\n", NL_METHOD_OTHER, 0x11 },
 		{ "GET/ HTTP/1.1\r\n\r\n", -1, 0 },
+		{ "VERSION-CONTROL /a HTTP/1.1\r\n\r\n", NL_METHOD_OTHER, 0x11 },
+		{ "CCM_POST/ HTTP/1.1\r\n\r\n", -1, 0 },
 		{ "G(T / HTTP/1.1\r\n\r\n", -1, 0 },
 		{ "RETR /file\r\n\r\n", -1, 0 },
 		{ "OPTIONS\r\n\r\n", -1, 0 },
