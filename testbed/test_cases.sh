@@ -22,6 +22,8 @@ spawn - "$TESTBED_DIR/tcpdump" tcpdump -i "${ports[0]}" --time-stamp-precision=n
 capture_pid=$SPAWNED_PID
 wait_until 10 grep -q 'listening on' "$TESTBED_DIR/tcpdump" || testbed_die "tcpdump does not start"
 cases_observe bridge cases 4 -i "$BRIDGE"
+# What is left in its buffer is lost if tcpdump is ended with it.
+wait_until 20 file_rests "$TESTBED_DIR/capture.pcap" || testbed_die "the capture keeps growing"
 pid_stop "$capture_pid" || not_ok "tcpdump ends cleanly" "exit status $?"
 check_contains "the capture is whole" '^0 packets dropped by kernel' "$TESTBED_DIR/tcpdump"
 check_between "super-packets passed, of more than 30,000 bytes" 10 1000 \
