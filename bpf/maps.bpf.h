@@ -18,6 +18,7 @@
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 8192); /* (*) --max-flows / 8 */
 	__type(key, u32);
 	__type(value, struct nl_flow_set);

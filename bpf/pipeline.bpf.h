@@ -72,7 +72,6 @@ static __always_inline void sweep_sets(struct __sk_buff *skb)
 
 	if (!count || !work)
 		return;
-	work->sweeping = 1;
 	work->now_ns = seam_now(skb, work);
 	for (u32 i = 0; i < NL_SWEEP_SETS_MAX; i++) {
 		if (i >= sets)

@@ -55,7 +55,8 @@
 	X(54, in_flight, "requests still pending when the observation ended")                      \
 	X(55, clean, "transactions without a grade: every number of theirs is sure")               \
 	X(56, orphan_partial, "responses without a request that were not complete either")         \
-	X(57, flows_idle, "connections that left the flow table for being idle")
+	X(57, flows_idle, "connections that left the flow table for being idle")                   \
+	X(58, graded, "transactions with a grade or more")
 
 /* Why a transaction ended without its complete response. */
 #define NL_END_REASONS(X)                                                                          \

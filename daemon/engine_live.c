@@ -351,6 +351,7 @@ static int live_snapshot(struct engine *engine, struct snapshot *snapshot)
 	for (u32 cpu = 0; cpu <= b->cpus; cpu++) /* and the sweep's */
 		for (u32 i = 0; i < NL_COUNTER_MAX; i++)
 			snapshot->counters[i] += live->counters[cpu].count[i];
+	metrics_count_clean(snapshot->counters);
 	snapshot->taken_ns = monotonic_ns();
 	snapshot->started_ns = live->started_ns;
 	metrics_sort(snapshot);

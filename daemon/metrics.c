@@ -247,6 +247,16 @@ u64 metrics_open_requests(const u64 counters[NL_COUNTER_MAX])
 	return counters[NL_COUNT_requests] > over ? counters[NL_COUNT_requests] - over : 0;
 }
 
+void metrics_count_clean(u64 counters[NL_COUNTER_MAX])
+{
+	/* A request that could not even be held has no record, and so no grade. */
+	u64 recorded = metrics_ended_requests(counters) - counters[NL_COUNT_pipeline_overflow];
+
+	/* Live, counters are read one CPU after the other. */
+	counters[NL_COUNT_clean] =
+		recorded > counters[NL_COUNT_graded] ? recorded - counters[NL_COUNT_graded] : 0;
+}
+
 u64 metrics_fated_packets(const u64 counters[NL_COUNTER_MAX])
 {
 	u64 sum = 0;

@@ -65,6 +65,9 @@ u64 metrics_ended_requests(const u64 counters[NL_COUNTER_MAX]);
 /* Requests not yet over: requests - metrics_ended_requests(). */
 u64 metrics_open_requests(const u64 counters[NL_COUNTER_MAX]);
 
+/* Set the counter `clean`: the transactions that have a record, and no grade. */
+void metrics_count_clean(u64 counters[NL_COUNTER_MAX]);
+
 /* The sum of the packets' fates. */
 u64 metrics_fated_packets(const u64 counters[NL_COUNTER_MAX]);
 

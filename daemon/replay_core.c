@@ -316,6 +316,7 @@ int replay_core_snapshot(const struct replay_core *core, struct snapshot *snapsh
 		snapshot->row_count++;
 	}
 	memcpy(snapshot->counters, core->counters.count, sizeof(snapshot->counters));
+	metrics_count_clean(snapshot->counters);
 	metrics_sort(snapshot);
 	return 0;
 }

@@ -175,8 +175,7 @@ static void write_grades(FILE *out, unsigned columns, const u64 counters[NL_COUN
 {
 	char text[TEXT_MAX];
 	const char *separator = "; of the others ";
-	/* A request that could not even be held has no record, and so no grade. */
-	u64 all = metrics_ended_requests(counters) - counters[NL_COUNT_pipeline_overflow];
+	u64 all = counters[NL_COUNT_clean] + counters[NL_COUNT_graded];
 	int used = snprintf(text, sizeof(text), "grades: %llu of %llu transactions are clean",
 			    counters[NL_COUNT_clean], all);
 

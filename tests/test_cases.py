@@ -73,7 +73,7 @@ def mode_faults(with_records, without):
     """
     names = (with_records.keys() | without.keys()) - {"records", "grade_head_cut"}
     if with_records["grade_head_cut"]:
-        names -= {"clean"}
+        names -= {"clean", "graded"}
     for name in sorted(names):
         if with_records[name] != without[name]:
             yield f"{name} is {with_records[name]} with -o json, {without[name]} with -o none"

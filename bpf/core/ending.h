@@ -18,10 +18,10 @@ NL_CORE void observe_count(struct nl_counters *counters, u32 number)
 
 /*
  * The first pending request of f is over: count it, and offer its record.
- * how: enum nl_outcome << 8 | enum nl_end_reason.
+ * how: enum nl_outcome << 8 | enum nl_end_reason. shared: see stats.h.
  */
 NL_CORE void observe_finish_here(struct nl_flow *f, struct nl_work *work,
-				 struct nl_counters *counters, u32 how)
+				 struct nl_counters *counters, u32 how, bool shared)
 {
 	struct nl_record *record = &work->record;
 	struct nl_stats *stats;
@@ -33,10 +33,8 @@ NL_CORE void observe_finish_here(struct nl_flow *f, struct nl_work *work,
 	txn_finish_first(f, (how >> 8) & 0xff, how & 0xff, work->now_ns, record, counters,
 			 &head_offset);
 	stats = f->row ? seam_stats(f) : NULL; /* it has one since its first request */
-	if (stats && NL_UNLIKELY(work->sweeping))
-		stats_record(stats, record, true);
-	else if (stats)
-		stats_record(stats, record, NL_CONFIG(stats_shared));
+	if (stats)
+		stats_record(stats, record, shared);
 	if (!NL_CONFIG(records_wanted))
 		return;
 	latency_ns = record->outcome == NL_OUTCOME_OK
@@ -67,12 +65,15 @@ NL_CORE void observe_finish_here(struct nl_flow *f, struct nl_work *work,
 		observe_count(counters, NL_COUNT_record_ring_full);
 }
 
-/* The same, checked by the verifier once for all who call it. */
+/*
+ * The same, checked by the verifier once for all who call it. A sweep does, which a packet
+ * may interrupt on its CPU: so additions are atomic here.
+ */
 NL_STEP int observe_finish(struct nl_flow *f, struct nl_work *work, struct nl_counters *counters,
 			   u32 how)
 {
 	if (f && work && counters)
-		observe_finish_here(f, work, counters, how);
+		observe_finish_here(f, work, counters, how, true);
 	return 0;
 }
 

@@ -57,7 +57,7 @@ enum nl_mode {
 #define NL_HEAD_TRANSFER_CODED 0x08   /* Transfer-Encoding without final "chunked" */
 #define NL_HEAD_MALFORMED_STATUS 0x10 /* a version, and no status behind it */
 
-/* One direction of a flow; one cache line. */
+/* One direction of a flow; one cache line, and one that is seldom touched. */
 struct nl_stream {
 	u32 next_seq;	     /* the next new byte */
 	u32 ahead_seq;	     /* bytes [ahead_seq, ahead_end) passed before a hole was filled */
@@ -73,11 +73,13 @@ struct nl_stream {
 	u8 flags;
 	u8 carry_bytes; /* valid bytes at the end of this stream's carry buffer */
 	u8 head_flags;
-	u16 code;   /* enum nl_method of a request, status of a response */
-	u8 version; /* of HTTP: major << 4 | minor */
-	u8 grade;   /* enum nl_grade bits below 256, of the message at hand */
+	u16 code;		  /* enum nl_method of a request, status of a response */
+	u8 version;		  /* of HTTP: major << 4 | minor */
+	u8 grade;		  /* enum nl_grade bits below 256, of the message at hand */
+	u8 carry[NL_CARRY_BYTES]; /* right-aligned: the end of an unfinished line */
 };
-_Static_assert(sizeof(struct nl_stream) == 64, "a stream is one cache line");
+_Static_assert(__builtin_offsetof(struct nl_stream, carry) == 64, "a stream is one cache line");
+_Static_assert(sizeof(struct nl_stream) == 128, "and a pair of them with its carry");
 
 /* A request whose response is not complete. */
 struct nl_pending {
@@ -114,10 +116,11 @@ _Static_assert(sizeof(struct nl_pending) == 40, "pending request size");
  * one direction do reach the hooks on two CPUs at once.
  * Whole cache lines. Client and server are often served by two CPUs, and a line
  * that both write goes to and fro: so a segment touches the first line, its own
- * stream's and the first of pending, and others only where a flag says so.
+ * stream's and the first of pending, and others only where a flag says so. CPUs fetch
+ * lines in pairs of 128 bytes: what both sides need is in one, each stream in its own.
  */
 struct nl_flow {
-	/* line 0 */
+	/* pair 0, first line */
 	struct nl_flow_key key;
 	u32 lock;
 	u32 used; /* tick in which new bytes last passed: what to evict first, and time-outs */
@@ -130,7 +133,10 @@ struct nl_flow {
 	u16 head_used;		 /* where the next excerpt goes in head[] */
 	u16 head_limit;		 /* and where it must end: others' excerpts follow */
 	u16 request_head_bytes;	 /* excerpt so far of the head at hand */
-	/* line 1 */
+	/* from its second line on */
+	struct nl_pending pending[NL_PENDING_MAX];
+	u8 head[NL_HEAD_BYTES_MAX]; /* excerpts of request heads; may be read a word further */
+	/* a line that is seldom touched */
 	u32 ifindex[2];	       /* by role: where its bytes were first met */
 	u32 overflow_requests; /* outstanding beyond NL_PENDING_MAX */
 	u32 first_seq;	       /* sequence number of the payload that made this flow known */
@@ -141,17 +147,13 @@ struct nl_flow {
 	u32 jumped_seq; /* bytes [jumped_seq, jumped_end) of the client were taken for lost */
 	u32 jumped_end; /* equal: none */
 	u8 reserved1[32];
-	/* lines 2 and 3 */
+	/* pairs 10 and 11 */
 	struct nl_stream stream[2]; /* by enum nl_role */
-	/* from line 4 */
-	struct nl_pending pending[NL_PENDING_MAX];
-	u8 carry[2][NL_CARRY_BYTES];	/* right-aligned: the end of an unfinished line */
-	u8 head[NL_HEAD_BYTES_MAX + 8]; /* excerpts of request heads; slack for a word's load */
-	u8 reserved2[56];
 };
-_Static_assert(__builtin_offsetof(struct nl_flow, ifindex) == 64, "line 1 of a flow");
-_Static_assert(__builtin_offsetof(struct nl_flow, stream) == 128, "line 2 of a flow");
-_Static_assert(sizeof(struct nl_flow) == 1600, "flow size, in whole cache lines");
+_Static_assert(__builtin_offsetof(struct nl_flow, pending) == 64, "line 1 of a flow");
+_Static_assert(__builtin_offsetof(struct nl_flow, ifindex) == 1216, "line 19 of a flow");
+_Static_assert(__builtin_offsetof(struct nl_flow, stream) == 1280, "pair 10 of a flow");
+_Static_assert(sizeof(struct nl_flow) == 1536, "flow size, in pairs of cache lines");
 
 /*
  * Make the canonical key of a segment's flow. Returns whether its source is end b.

@@ -34,7 +34,7 @@ NL_STEP int observe_carry(struct nl_flow *f, struct nl_work *work, u32 taken_byt
 
 	if (!f || !work || taken_bytes > NL_WINDOW_BYTES)
 		return 0;
-	carry = f->carry[work->role & 1];
+	carry = f->stream[work->role & 1].carry;
 	for (u32 i = 0; i < NL_CARRY_BYTES; i += 8)
 		if (taken_bytes)
 			store_u64(carry + i, load_u64(work->window.bytes + taken_bytes + i));
@@ -479,7 +479,8 @@ NL_CORE void observe_payload(nl_source *src, struct nl_flow *f, struct nl_stream
 	u32 finish = observe_step(src, f, work, counters, role);
 
 	if (finish)
-		observe_finish_here(f, work, counters, observe_how(finish));
+		observe_finish_here(f, work, counters, observe_how(finish),
+				    NL_CONFIG(stats_shared));
 	if (NL_UNLIKELY(work->offset < work->packet.payload_bytes || stream_has_ahead(s)))
 		observe_rest(src, f, work, counters);
 }

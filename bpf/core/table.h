@@ -26,10 +26,10 @@ struct nl_flow_set {
 	u32 lock;	      /* held by who inserts */
 	u32 tag[NL_SET_WAYS]; /* of each flow's key; 0: free */
 	u32 zero;	      /* for NL_WIDEN */
-	u32 reserved[6];
+	u32 reserved[22];
 	struct nl_flow flow[NL_SET_WAYS];
 };
-_Static_assert(__builtin_offsetof(struct nl_flow_set, flow) == 64, "tags are one cache line");
+_Static_assert(__builtin_offsetof(struct nl_flow_set, flow) == 128, "a pair of cache lines");
 
 /* Where a flow may lie. */
 struct nl_place {
@@ -151,14 +151,16 @@ NL_CORE u32 table_victim(const struct nl_flow_set *set, u32 preferred, u32 now)
 /* Make a slot ready for a new flow. What lies behind the streams needs no clearing. */
 NL_CORE void table_clear_flow(struct nl_flow *f)
 {
-	u64 *line = (u64 *)f;
+	u64 *rare = (u64 *)f->ifindex, *streams = (u64 *)f->stream;
 
 	f->row = 0;
 	f->flags = 0;
 	f->pending_first = f->pending_count = f->request_open = f->response_retransmits = 0;
 	f->head_used = f->head_limit = f->request_head_bytes = 0;
-	for (u32 i = 8; i < 32; i++) /* line 1 and both streams */
-		line[i] = 0;
+	for (u32 i = 0; i < 8; i++) {
+		rare[i] = 0;
+		streams[i] = streams[i + 16] = 0; /* without what they carry */
+	}
 }
 
 #endif

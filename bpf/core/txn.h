@@ -311,13 +311,12 @@ NL_CORE enum txn_finish txn_response_head(struct nl_flow *f, u32 ack, struct nl_
 	return TXN_NOTHING;
 }
 
-/* Count a transaction by its grades. */
+/* Count a transaction by its grades. The clean ones are the others: metrics_count_clean(). */
 NL_CORE void txn_count_grade(u32 grade, struct nl_counters *counters)
 {
-	if (NL_LIKELY(!grade)) {
-		counters->count[NL_COUNT_clean]++;
+	if (NL_LIKELY(!grade))
 		return;
-	}
+	counters->count[NL_COUNT_graded]++;
 #define X(number, name, help) counters->count[NL_COUNT_GRADES + number] += (grade >> number) & 1;
 	NL_GRADES(X)
 #undef X

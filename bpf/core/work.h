@@ -14,8 +14,7 @@ struct nl_work {
 	u32 frame_bytes; /* on the wire, link header included */
 	u32 ifindex;
 	u16 vlan_id; /* tag stripped from the frame; 0: none */
-	u8 sweeping; /* in a sweep over the flow table, which a packet may interrupt */
-	u8 reserved[5];
+	u8 reserved[6];
 	/* what was found out */
 	struct nl_packet packet;
 	struct nl_flow_key key;

@@ -132,6 +132,7 @@ void kernel_core_counters(struct kernel_core *core, u64 counters[NL_COUNTER_MAX]
 			for (u32 i = 0; i < NL_COUNTER_MAX; i++)
 				counters[i] += one.count[i];
 	}
+	metrics_count_clean(counters);
 }
 
 u32 kernel_core_verified_instructions(struct kernel_core *core)

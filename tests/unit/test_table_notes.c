@@ -89,7 +89,7 @@ static void test_which_are_losses(void **state)
 		NL_COUNT_responses, NL_COUNT_paired,	     NL_COUNT_unanswered,
 		NL_COUNT_aborted,   NL_COUNT_interim,	     NL_COUNT_flows,
 		NL_COUNT_tunnels,   NL_COUNT_records,	     NL_COUNT_in_flight,
-		NL_COUNT_clean,	    NL_COUNT_flows_idle,
+		NL_COUNT_clean,	    NL_COUNT_flows_idle,     NL_COUNT_graded,
 	};
 
 	(void)state;
@@ -163,6 +163,7 @@ static void test_ledger(void **state)
 	counters[NL_COUNT_parsed] = 990;
 	counters[NL_COUNT_not_ip] = 10;
 	counters[NL_COUNT_clean] = 299;
+	counters[NL_COUNT_graded] = 5;
 	counters[NL_COUNT_grade_gap] = 5;
 	counters[NL_COUNT_grade_early] = 2;
 	table_write_ledger(begin(), 0, counters);
