@@ -8,10 +8,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -23,6 +21,7 @@
 #include "attach.h"
 #include "budget.h"
 #include "engine.h"
+#include "live_maps.h"
 #include "log.h"
 #include "ports.h"
 #include "privileges.h"
@@ -44,8 +43,7 @@ struct live {
 	struct budget budget;
 	int targets[OPTIONS_INTERFACES_MAX]; /* ifindex; 0: gone */
 	size_t targets_left;
-	const struct nl_stats *stats;	    /* mapped: rows * shards */
-	const struct nl_counters *counters; /* mapped: by CPU */
+	struct live_maps maps;
 	u64 started_ns;
 	char title[256];
 	engine_record_fn record_fn;
@@ -70,30 +68,6 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 	if (level == LIBBPF_DEBUG || !log_is_verbose())
 		return 0;
 	return vfprintf(stderr, format, arguments);
-}
-
-static size_t page_round(size_t bytes)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-
-	return (bytes + page - 1) / page * page;
-}
-
-static const void *map_memory(const struct bpf_map *map, size_t bytes)
-{
-	void *memory = mmap(NULL, page_round(bytes), PROT_READ, MAP_SHARED, bpf_map__fd(map), 0);
-
-	return memory == MAP_FAILED ? NULL : memory;
-}
-
-static size_t stats_bytes(const struct live *live)
-{
-	return (size_t)live->budget.rows * live->budget.shards * sizeof(struct nl_stats);
-}
-
-static size_t counters_bytes(const struct live *live)
-{
-	return (live->budget.cpus + 1UL) * sizeof(struct nl_counters); /* and the sweep's */
 }
 
 static void configure(struct live *live)
@@ -168,12 +142,14 @@ static bool load(struct live *live)
 		privileges_explain_load_failure(-r);
 		return false;
 	}
-	live->stats = map_memory(live->skeleton->maps.stats, stats_bytes(live));
-	live->counters = map_memory(live->skeleton->maps.counters, counters_bytes(live));
+	r = live_maps_open(&live->maps, &live->budget, bpf_map__fd(live->skeleton->maps.rows),
+			   bpf_map__fd(live->skeleton->maps.stats),
+			   bpf_map__fd(live->skeleton->maps.counters));
 	live->ring = ring_buffer__new(bpf_map__fd(live->skeleton->maps.records), handle_record,
 				      live, NULL);
-	if (!live->stats || !live->counters || !live->ring) {
-		log_error("the program's memory cannot be mapped: %s", strerror(errno));
+	if (r < 0 || !live->ring) {
+		log_error("the program's memory cannot be mapped: %s",
+			  strerror(r < 0 ? -r : errno));
 		return false;
 	}
 	log_budget(&live->budget);
@@ -318,46 +294,10 @@ static int handle_sweep(sd_event_source *source, uint64_t now_us, void *userdata
 static int live_snapshot(struct engine *engine, struct snapshot *snapshot)
 {
 	struct live *live = live_of(engine);
-	const struct budget *b = &live->budget;
-	struct nl_row_key *keys = calloc(b->rows + 1, sizeof(*keys));
-	u32 *rows = calloc(b->rows + 1, sizeof(*rows)), cursor[10] = {}, count = b->rows;
-	int r;
+	int r = live_maps_snapshot(&live->maps, snapshot);
 
-	snapshot_clear(snapshot);
-	snapshot->rows = calloc(b->rows + 1, sizeof(*snapshot->rows));
-	if (!keys || !rows || !snapshot->rows) {
-		r = -ENOMEM;
-		goto out;
-	}
-	r = bpf_map_lookup_batch(bpf_map__fd(live->skeleton->maps.rows), NULL, cursor, keys, rows,
-				 &count, NULL);
-	if (r < 0 && r != -ENOENT) /* that is: to the end */
-		goto out;
-	r = 0;
-	keys[count].kind = NL_ROW_OTHER; /* row 0 has no entry in the map */
-	for (u32 i = 0; i <= count && i < b->rows; i++) {
-		struct metrics_row *row = &snapshot->rows[snapshot->row_count];
-
-		row->key = keys[i];
-		if (rows[i] >= b->rows)
-			continue;
-		for (u32 shard = 0; shard < b->shards; shard++)
-			metrics_add(&row->stats, &live->stats[rows[i] * b->shards + shard]);
-		if (row->key.kind != NL_ROW_OTHER || row->stats.requests)
-			snapshot->row_count++;
-		else
-			memset(row, 0, sizeof(*row));
-	}
-	for (u32 cpu = 0; cpu <= b->cpus; cpu++) /* and the sweep's */
-		for (u32 i = 0; i < NL_COUNTER_MAX; i++)
-			snapshot->counters[i] += live->counters[cpu].count[i];
-	metrics_count_clean(snapshot->counters);
 	snapshot->taken_ns = monotonic_ns();
 	snapshot->started_ns = live->started_ns;
-	metrics_sort(snapshot);
-out:
-	free(keys);
-	free(rows);
 	return r;
 }
 
@@ -398,10 +338,7 @@ static void live_close(struct engine *engine)
 
 	live_stop(engine);
 	ring_buffer__free(live->ring);
-	if (live->stats)
-		munmap((void *)live->stats, page_round(stats_bytes(live)));
-	if (live->counters)
-		munmap((void *)live->counters, page_round(counters_bytes(live)));
+	live_maps_close(&live->maps);
 	netlat_bpf__destroy(live->skeleton);
 	ports_close(live->ports);
 	free(live);

@@ -8,7 +8,7 @@
 
 #include "excerpt.h"
 #include "stats.h"
-#include "txn.h"
+#include "finish.h"
 #include "work.h"
 
 NL_CORE void observe_count(struct nl_counters *counters, u32 number)

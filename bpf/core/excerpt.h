@@ -6,7 +6,7 @@
 #ifndef NETLAT_CORE_EXCERPT_H
 #define NETLAT_CORE_EXCERPT_H
 
-#include "txn.h"
+#include "finish.h"
 #include "work.h"
 
 /* Copy the excerpt of a request head into the record. */

@@ -9,7 +9,7 @@
 #define NETLAT_CORE_STATS_H
 
 #include "../abi.h"
-#include "txn.h"
+#include "finish.h"
 
 NL_CORE void stats_add(u64 *to, u64 value, bool shared)
 {
