@@ -9,6 +9,18 @@
 #include "ending.h"
 
 /*
+ * Whether the `bytes` of payload in the window begin a request, where the bytes before them
+ * are not known: then "T /a" may be the end of "GET /a", and only a method that has a name
+ * will do.
+ */
+NL_CORE bool observe_starts_request(const struct nl_work *work, u32 bytes)
+{
+	const u8 *p = work->window.bytes + NL_CARRY_BYTES;
+
+	return http1_looks_like_request(p, bytes) && http1_known_method(p) != NL_METHOD_OTHER;
+}
+
+/*
  * Whether the response that begins with the segment at hand answers not the first pending
  * request but a later one: the client acknowledged up to just here when it sent that, so
  * what answered the ones before was not seen.
@@ -52,7 +64,7 @@ NL_STEP int observe_resync(nl_source *src, struct nl_flow *f, struct nl_work *wo
 	if (seam_load(src, work->packet.payload_offset, work->window.bytes + NL_CARRY_BYTES, bytes))
 		goto skip;
 	starts = response ? http1_looks_like_response(work->window.bytes + NL_CARRY_BYTES, bytes)
-			  : http1_looks_like_request(work->window.bytes + NL_CARRY_BYTES, bytes);
+			  : observe_starts_request(work, bytes);
 	if (!starts)
 		goto skip;
 	if (!response) {
@@ -181,7 +193,7 @@ NL_STEP int observe_starts_message(nl_source *src, struct nl_flow *f, struct nl_
 		return 0;
 	if (work->role == NL_CLIENT)
 		return !f->pending_count && f->stream[NL_CLIENT].mode == NL_MODE_START &&
-		       http1_looks_like_request(work->window.bytes + NL_CARRY_BYTES, bytes);
+		       observe_starts_request(work, bytes);
 	/* The client's own acknowledgment says that a response begins just here. */
 	if (!http1_looks_like_response(work->window.bytes + NL_CARRY_BYTES, bytes))
 		return 0;
