@@ -76,6 +76,16 @@ struct capture *capture_open(const char *path, char *error)
 	return NULL;
 }
 
+bool capture_is_pipe(const struct capture *capture)
+{
+	return capture_stream_is_pipe(capture->stream);
+}
+
+void capture_on_wait(struct capture *capture, capture_wait_fn wait, void *userdata)
+{
+	capture_stream_on_wait(capture->stream, wait, userdata);
+}
+
 void capture_close(struct capture *capture)
 {
 	if (!capture)
@@ -126,6 +136,9 @@ int capture_next(struct capture *capture, struct capture_packet *ret_packet)
 		explain(capture);
 	if (r == 1 && ret_packet->wire_bytes < ret_packet->captured)
 		ret_packet->wire_bytes = ret_packet->captured;
+	/* 0 is "never" in a record; some captures have no times at all. */
+	if (r == 1 && ret_packet->time_ns == 0)
+		ret_packet->time_ns = 1;
 	/* Beyond the year 2262: nonsense, but records' times are signed for most who read them. */
 	if (r == 1 && ret_packet->time_ns > INT64_MAX)
 		ret_packet->time_ns = INT64_MAX;

@@ -3,6 +3,7 @@
 #ifndef NETLAT_CAPTURE_H
 #define NETLAT_CAPTURE_H
 
+#include "capture_stream.h"
 #include "core/bytes.h"
 
 #define CAPTURE_ERROR_BYTES 512
@@ -25,6 +26,12 @@ struct capture_packet {
  */
 struct capture *capture_open(const char *path, char *error);
 void capture_close(struct capture *capture);
+
+/* Whether reading may wait for who writes it. */
+bool capture_is_pipe(const struct capture *capture);
+
+/* See capture_stream_on_wait(). */
+void capture_on_wait(struct capture *capture, capture_wait_fn wait, void *userdata);
 
 /* 1: *ret_packet is the next; 0: there is no more; -1: see capture_error(). */
 int capture_next(struct capture *capture, struct capture_packet *ret_packet);

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <poll.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,9 @@ struct capture_stream {
 	const char *error;
 	int fd;
 	bool compressed;
-	bool is_file;	     /* reading on never waits */
+	bool is_file; /* reading on never waits */
+	capture_wait_fn wait;
+	void *wait_userdata;
 	bool member_ended;   /* of a gzip file, which may have several */
 	size_t first, count; /* what is in `buffer` and not yet used */
 	z_stream zlib;
@@ -33,8 +35,11 @@ struct capture_stream {
 /* Read once what there is. 0 at the end, -1 on failure. */
 static ssize_t read_once(struct capture_stream *s, void *to, size_t size)
 {
+	struct pollfd input = { .fd = s->fd, .events = POLLIN };
 	ssize_t got;
 
+	if (s->wait && !s->is_file && poll(&input, 1, 0) == 0 && !s->wait(s->fd, s->wait_userdata))
+		return 0;
 	do {
 		got = read(s->fd, to, size);
 	} while (got < 0 && errno == EINTR);
@@ -208,6 +213,17 @@ void capture_stream_close(struct capture_stream *s)
 	if (s->fd >= 0)
 		close(s->fd);
 	free(s);
+}
+
+bool capture_stream_is_pipe(const struct capture_stream *s)
+{
+	return !s->is_file;
+}
+
+void capture_stream_on_wait(struct capture_stream *s, capture_wait_fn wait, void *userdata)
+{
+	s->wait = wait;
+	s->wait_userdata = userdata;
 }
 
 FILE *capture_stream_file(struct capture_stream *s)

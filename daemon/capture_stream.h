@@ -3,9 +3,16 @@
 #ifndef NETLAT_CAPTURE_STREAM_H
 #define NETLAT_CAPTURE_STREAM_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 struct capture_stream;
+
+/*
+ * Called when nothing can be read from fd, a pipe, at the moment: to wait for it. False:
+ * not to read any more, as if at the end.
+ */
+typedef bool (*capture_wait_fn)(int fd, void *userdata);
 
 /*
  * Open a file; `-` is standard input. Returns NULL and sets *ret_error (static text) on
@@ -13,6 +20,12 @@ struct capture_stream;
  */
 struct capture_stream *capture_stream_open(const char *path, const char **ret_error);
 void capture_stream_close(struct capture_stream *stream);
+
+/* Whether reading may wait for who writes it. */
+bool capture_stream_is_pipe(const struct capture_stream *stream);
+
+/* Who waits for more; without it, reading does. */
+void capture_stream_on_wait(struct capture_stream *stream, capture_wait_fn wait, void *userdata);
 
 /* To read from. It belongs to the stream, unless it is disowned: then it is to be closed first. */
 FILE *capture_stream_file(struct capture_stream *stream);

@@ -6,6 +6,9 @@
 #ifndef NETLAT_ENGINE_H
 #define NETLAT_ENGINE_H
 
+#include <signal.h>
+#include <stdbool.h>
+
 #include <systemd/sd-event.h>
 
 #include "metrics.h"
@@ -47,10 +50,17 @@ struct engine *engine_live_open(const struct options *options, sd_event *loop);
  */
 struct engine *engine_replay_open(const struct options *options);
 
+/* What whoever runs a replay has to say while it is read. Both may be NULL. */
+struct replay_control {
+	bool (*wait)(int fd, void *userdata); /* a capture_wait_fn, for a pipe */
+	const volatile sig_atomic_t *stop;    /* not 0: end here, as if it were the end */
+};
+
 /*
  * Read the whole capture, handing each record to fn. Returns 0, or 1 if the
  * capture could only be read in part (which was logged).
  */
-int engine_replay_run(struct engine *engine, engine_record_fn fn, void *userdata);
+int engine_replay_run(struct engine *engine, const struct replay_control *control,
+		      engine_record_fn fn, void *userdata);
 
 #endif

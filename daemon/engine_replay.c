@@ -13,6 +13,9 @@
 #include "replay_core.h"
 #include "timeout.h"
 
+/* Read from a pipe after a signal to stop, at most. */
+#define STOPPED_REST_PACKETS 65536
+
 struct replay {
 	struct engine engine;
 	const struct options *options;
@@ -170,29 +173,37 @@ static void observe(struct replay *replay, const struct capture_packet *packet)
 			   packet->time_ns, header.ifindex ? header.ifindex : packet->ifindex);
 }
 
-int engine_replay_run(struct engine *engine, engine_record_fn fn, void *userdata)
+int engine_replay_run(struct engine *engine, const struct replay_control *control,
+		      engine_record_fn fn, void *userdata)
 {
 	struct replay *replay = replay_of(engine);
 	const char *file = replay->options->replay_file;
 	struct capture_packet packet;
+	u32 rest = 0;
 	int r;
 
 	replay->record_fn = fn;
 	replay->userdata = userdata;
-	while ((r = capture_next(replay->capture, &packet)) == 1)
+	capture_on_wait(replay->capture, control->wait, userdata);
+	while ((r = capture_next(replay->capture, &packet)) == 1) {
 		observe(replay, &packet);
+		/* Who writes into a pipe may have been stopped too: what is left in it counts. */
+		if (control->stop && *control->stop &&
+		    (!capture_is_pipe(replay->capture) || ++rest > STOPPED_REST_PACKETS))
+			break;
+	}
 	replay_core_sweep(replay->core, NL_SWEEP_TIMEOUTS, replay->last_ns);
 	replay_core_sweep(replay->core, NL_SWEEP_END, replay->last_ns);
-	if (r < 0) {
+	if (r < 0 && !(control->stop && *control->stop)) {
 		log_error("%s: after packet %" PRIu64 ": %s (what was read up to there is shown)",
 			  file, (uint64_t)replay->packets, capture_error(replay->capture));
 		return 1;
 	}
-	if (!replay->packets) {
+	if (!replay->packets && !(control->stop && *control->stop)) {
 		log_error("%s: the capture holds no packets", file);
 		return 1;
 	}
-	if (replay->unknown == replay->packets) {
+	if (replay->packets && replay->unknown == replay->packets) {
 		log_error("%s: the capture holds no packets of a link type that can be read", file);
 		return 1;
 	}

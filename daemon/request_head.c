@@ -84,6 +84,9 @@ void request_head_read(struct request_head *ret_head, const u8 *bytes, size_t le
 	if (space) {
 		const u8 *target = space + 1;
 
+		/* A recipient may split at any white space (RFC 9112, 3). */
+		while (target < line_end && *target == ' ')
+			target++;
 		space = find_byte(target, line_end, ' ');
 		ret_head->target = span_of(target, space ? space : line_end);
 	}

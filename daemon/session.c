@@ -3,6 +3,7 @@
 #include "session.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,6 +20,8 @@
 /* Records wait in the kernel's ring for this long at most: a tenth of the time in
  * which the ring fills at 90,000 transactions a second. */
 #define DRAIN_INTERVAL_US 20000
+/* How long a pipe is still listened to after a signal to stop. */
+#define STOPPED_WAIT_MS 200
 #define OUTPUT_BUFFER_BYTES (256 * 1024)
 
 struct session {
@@ -254,8 +257,44 @@ int session_live(const struct options *options)
 	return r < 0 || !sound || output_failed(&session) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* SIGINT and SIGTERM while a capture is read. */
+static volatile sig_atomic_t replay_stop;
+
+static void handle_stop(int number)
+{
+	(void)number;
+	replay_stop = 1;
+}
+
+/* Without SA_RESTART, so that waiting ends; a second signal kills. */
+static void catch_stop(void)
+{
+	struct sigaction action = { .sa_handler = handle_stop, .sa_flags = SA_RESETHAND };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+/* A capture_wait_fn: records that are there are shown before waiting for more. */
+static bool wait_for_input(int fd, void *userdata)
+{
+	struct pollfd input = { .fd = fd, .events = POLLIN };
+
+	if (!flush_output(userdata))
+		return false;
+	while (!replay_stop) {
+		if (poll(&input, 1, -1) > 0)
+			return true;
+		if (errno != EINTR)
+			return false;
+	}
+	/* Ctrl-C reaches who writes too, which may have something left to say. */
+	return poll(&input, 1, STOPPED_WAIT_MS) > 0;
+}
+
 int session_replay(const struct options *options)
 {
+	static const struct replay_control control = { wait_for_input, &replay_stop };
 	struct session session = { .options = options };
 	bool sound;
 	int result;
@@ -270,7 +309,9 @@ int session_replay(const struct options *options)
 		release(&session);
 		return EXIT_FAILURE;
 	}
-	result = engine_replay_run(session.engine, session.json ? write_record : NULL, &session);
+	catch_stop();
+	result = engine_replay_run(session.engine, &control, session.json ? write_record : NULL,
+				   &session);
 	sound = finish(&session);
 	release(&session);
 	return result || !sound || output_failed(&session) ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -103,6 +103,33 @@ else
 fi
 check_contains "pipe: the reader had its line" '^\{.*\}$' "$TESTBED_DIR/line"
 
+# --- a capture from a pipe ----------------------------------------------------------------
+# A capture of one of the hard cases, from a writer that goes on for longer than this looks.
+mkfifo "$TESTBED_DIR/capture-fifo"
+{
+	cat "$TESTBED_SOURCE/../build/cases/keep_alive.pcap"
+	exec sleep 30
+} >"$TESTBED_DIR/capture-fifo" &
+writer_pid=$!
+TESTBED_PIDS+=("$writer_pid")
+"$NETLAT" -r "$TESTBED_DIR/capture-fifo" -o json >"$(netlat_out piped)" 2>"$(netlat_err piped)" &
+NETLAT_PID=$!
+TESTBED_PIDS+=("$NETLAT_PID")
+piped_has_all() { [ "$(wc -l <"$(netlat_out piped)")" -eq 300 ]; }
+if wait_until 5 piped_has_all; then
+	ok "a pipe that stays open: the records are there at once"
+else
+	not_ok "a pipe that stays open: the records are there at once" "$(wc -l <"$(netlat_out piped)") of 300"
+fi
+status=0
+pid_stop "$NETLAT_PID" INT || status=$?
+check_equal "a pipe that stays open: SIGINT ends it well" 0 "$status"
+check_contains "a pipe that stays open: and with the summary" '^responses 300 = paired 300 \+ orphan 0$' \
+	"$(netlat_err piped)"
+status=0
+pid_stop "$writer_pid" || status=$?
+check_equal "a pipe that stays open: it was open until then" 143 "$status"
+
 # --- duration ---------------------------------------------------------------------------
 begin_ns=$(date +%s%N)
 netlat_start duration -i "$BRIDGE" -o none -v --duration 1.5

@@ -162,16 +162,22 @@ NL_CORE bool http1_looks_like_request(const u8 *p, u32 length)
 	return true;
 }
 
-NL_CORE bool http1_looks_like_response(const u8 *p, u32 length)
+/* Whether `length` (1 or more) bytes at p, 8 of which may be loaded, can begin a status line. */
+NL_CORE bool http1_may_become_status_line(const u8 *p, u32 length)
 {
 	u64 mask;
 
-	if (length >= 12)
-		return http1_status(p) > 0;
 	if (length >= 8)
 		return http1_version_at(p);
 	mask = ((1ULL << (length * 8)) - 1) & NL_HTTP_VERSION_MASK;
 	return (load_u64(p) & mask) == (NL_HTTP_VERSION & mask);
+}
+
+NL_CORE bool http1_looks_like_response(const u8 *p, u32 length)
+{
+	if (length >= 12)
+		return http1_status(p) > 0;
+	return http1_may_become_status_line(p, length);
 }
 
 #endif

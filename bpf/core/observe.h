@@ -135,6 +135,8 @@ NL_STEP int observe_end(nl_source *src, struct nl_flow *f, struct nl_work *work,
 	    f->pending_count && txn_ended_by_ack(other, work->packet.ack))
 		observe_finish_response(f, work, counters);
 	if (work->packet.tcp_flags & NL_TCP_RST) {
+		if ((s->flags & NL_STREAM_SYNCED) && !seq_is_near(work->packet.seq, s->next_seq))
+			return 0; /* no end would take it: RFC 5961, 3.2 */
 		observe_end_all(src, f, work, counters,
 				work->role == NL_CLIENT ? NL_END_client_reset
 							: NL_END_server_reset);

@@ -183,8 +183,9 @@ NL_STEP int observe_syn(nl_source *src, struct nl_flow *f, struct nl_work *work,
 {
 	if (!src || !f || !work || !counters)
 		return 1;
+	/* A SYN-ACK may carry data: the answer to a request in the SYN (RFC 7413). */
 	if (work->packet.tcp_flags & NL_TCP_ACK)
-		return 1;
+		return !work->packet.payload_bytes;
 	/* The SYN that began this flow, with the payload that did, once more. */
 	if (f->first_seq == work->packet.seq)
 		return !work->packet.payload_bytes;

@@ -27,6 +27,12 @@ NL_CORE s32 seq_diff(u32 a, u32 b)
 	return (s32)(a - b);
 }
 
+/* Whether a lies so near to b that a window of any use may hold both: 64 MB. */
+NL_CORE bool seq_is_near(u32 a, u32 b)
+{
+	return a - b + (1u << 26) < 1u << 27;
+}
+
 /* Whether the next `count` bytes can be taken in unseen. */
 NL_CORE bool stream_can_skip(const struct nl_stream *s, u32 count)
 {

@@ -249,7 +249,9 @@ NL_CORE enum txn_finish txn_response_head(struct nl_flow *f, u32 ack, struct nl_
 	if (status < 200 && status != 101 && status) {
 		counters->count[NL_COUNT_interim]++;
 		f->flags |= NL_FLOW_INTERIM;
-		f->interim[f->interim_responses & (NL_INTERIM_MAX - 1)] = (u8)(status - 100);
+		if (f->interim_responses < NL_INTERIM_MAX)
+			f->interim[f->interim_responses & (NL_INTERIM_MAX - 1)] =
+				(u8)(status - 100);
 		if (f->interim_responses < 255)
 			f->interim_responses++;
 		s->mode = NL_MODE_START;

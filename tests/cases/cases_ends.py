@@ -317,3 +317,14 @@ def no_fin_ever(c):
         c.connection().exchange(get(f"/{number}"), response())
         c.wait(1)
     c.count(flows=50)
+
+
+@case(rows.NEVER)
+def reset_far_out_of_the_window(c):
+    """an RST that no end would take (RFC 5961, 3.2) passes before the answer"""
+    talk = c.connection()
+    asked = talk.client(ASKED.data)
+    for distance in (500_000_000, -500_000_000):
+        talk.pass_(Segment(talk, CLIENT, (talk.seq[CLIENT] + distance) % 2**32, 0, 0x04, b""))
+    talk.expect(ASKED, response(), asked, talk.server(response().data))
+    talk.exchange(get("/2"), response())

@@ -376,3 +376,33 @@ def fast_open(c):
     talk.expect(get("/1"), response(), asked, answered)
     talk.exchange(get("/2"), response())
     talk.close()
+
+
+@case(rows.KEEP_ALIVE)
+def fast_open_answered_at_once(c):
+    """the response in the SYN-ACK to a request in the SYN, and the next request"""
+    talk = c.connection(handshake=False)
+    talk.seq = [1_000_000, 2_000_000]
+    syn = Segment(talk, CLIENT, talk.seq[CLIENT], 0, SYN, get("/1").data)
+    talk.seq[CLIENT] += 1 + len(syn.data)
+    asked = talk.pass_(syn)
+    syn_ack = Segment(talk, SERVER, talk.seq[SERVER], talk.seq[CLIENT], SYN | ACK, response(201).data)
+    talk.seq[SERVER] += 1 + len(syn_ack.data)
+    answered = talk.pass_(syn_ack)
+    talk.expect(get("/1"), response(201), asked, answered)
+    talk.acknowledge(CLIENT)
+    talk.exchange(get("/2"), response())
+    talk.close()
+
+
+@case(rows.INTERIM)
+def more_interim_responses_than_are_listed(c):
+    """six of them: the first four are on the record, in their order"""
+    talk = c.connection()
+    asked = talk.client(get("/").data)
+    for status in (100, 102, 103, 103, 103, 100):
+        talk.server(interim(status))
+    answered = talk.server(response().data)
+    talk.expect(get("/"), response(), asked, answered, interim=[100, 102, 103, 103])
+    talk.exchange(get("/next"), response())
+    c.count(interim=6)

@@ -21,6 +21,8 @@
 
 static u32 record_count;
 
+static const struct replay_control no_control;
+
 static void take_record(const struct nl_record *record, void *userdata)
 {
 	(void)userdata;
@@ -55,7 +57,7 @@ int LLVMFuzzerTestOneInput(const u8 *bytes, size_t count)
 	engine = engine_replay_open(&options);
 	if (!engine)
 		return 0;
-	engine_replay_run(engine, take_record, NULL);
+	engine_replay_run(engine, &no_control, take_record, NULL);
 	VERIFY(engine->ops->snapshot(engine, &snapshot) == 0, "out of memory");
 	VERIFY(snapshot.counters[NL_COUNT_records] == record_count, "%u", record_count);
 	VERIFY(metrics_add_up(snapshot.counters), "the ledger does not add up");
