@@ -81,6 +81,9 @@ NL_CORE void txn_finish_first(struct nl_flow *f, enum nl_outcome outcome, enum n
 	}
 	if (reason == NL_END_gap)
 		grade |= NL_GRADE_gap;
+	/* Without framing on the server's side nobody knows what was in what passed. */
+	if (outcome != NL_OUTCOME_OK && s->mode == NL_MODE_RESYNC)
+		grade |= s->grade ? s->grade : NL_GRADE_gap;
 	if (NL_UNLIKELY(f->flags & NL_FLOW_MID_STREAM)) {
 		grade |= NL_GRADE_mid_stream;
 		f->flags &= ~NL_FLOW_MID_STREAM;

@@ -110,6 +110,7 @@ _Static_assert(sizeof(struct nl_pending) == 40, "pending request size");
 #define NL_FLOW_OWED 0x0080	  /* owed_responses may not be 0 */
 #define NL_FLOW_SEEN 0x0100	  /* << role: its ifindex is known */
 #define NL_FLOW_AHEAD 0x0400	  /* << role: its stream may have a range ahead */
+#define NL_FLOW_ANSWERED 0x1000	  /* answered_seq is known */
 
 /*
  * All that is known of one connection. Written under its lock only: segments of
@@ -144,9 +145,10 @@ struct nl_flow {
 	u8 interim_responses;
 	u8 owed_responses; /* to requests that timed out: they come before all others */
 	u8 reserved0[2];
-	u32 jumped_seq; /* bytes [jumped_seq, jumped_end) of the client were taken for lost */
-	u32 jumped_end; /* equal: none */
-	u8 reserved1[32];
+	u32 jumped_seq;	  /* bytes [jumped_seq, jumped_end) of the client were taken for lost */
+	u32 jumped_end;	  /* equal: none */
+	u32 answered_seq; /* requests before it had their responses before they were seen */
+	u8 reserved1[28];
 	/* pairs 10 and 11 */
 	struct nl_stream stream[2]; /* by enum nl_role */
 };

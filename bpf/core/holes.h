@@ -21,18 +21,16 @@ NL_CORE bool observe_starts_request(const struct nl_work *work, u32 bytes)
 }
 
 /*
- * Whether the response that begins with the segment at hand answers not the first pending
- * request but a later one: the client acknowledged up to just here when it sent that, so
- * what answered the ones before was not seen.
+ * Whether the response that begins with the segment at hand cannot answer the first pending
+ * request, where framing was lost before it: a client that does not pipeline has
+ * acknowledged all up to the response when it sends its request. What answered the first
+ * one, or whether this does, is then not known.
  */
-NL_CORE bool observe_answers_later(struct nl_flow *f, struct nl_work *work)
+NL_CORE bool observe_answers_later(struct nl_flow *f, const struct nl_work *work)
 {
-	bool later = false;
+	const struct nl_pending *p = txn_pending(f, 0);
 
-	for (u32 i = 1; i < NL_PENDING_MAX; i++)
-		if (i < f->pending_count && txn_pending(f, i)->ack == work->packet.seq)
-			later = true;
-	return later && txn_pending(f, 0)->ack != work->packet.seq;
+	return f->pending_count && p->has_ack && seq_diff(work->packet.seq, p->ack) > 0;
 }
 
 /*
@@ -191,8 +189,12 @@ NL_STEP int observe_starts_message(nl_source *src, struct nl_flow *f, struct nl_
 	if (!within_1_to(&bytes, 24) ||
 	    seam_load(src, work->packet.payload_offset, work->window.bytes + NL_CARRY_BYTES, bytes))
 		return 0;
+	/* With requests pending only if the client has had more of the server's since. */
 	if (work->role == NL_CLIENT)
-		return !f->pending_count && f->stream[NL_CLIENT].mode == NL_MODE_START &&
+		return (!f->pending_count ||
+			seq_diff(work->packet.ack, txn_pending(f, f->pending_count - 1u)->ack) >
+				0) &&
+		       f->stream[NL_CLIENT].mode == NL_MODE_START &&
 		       observe_starts_request(work, bytes);
 	/* The client's own acknowledgment says that a response begins just here. */
 	if (!http1_looks_like_response(work->window.bytes + NL_CARRY_BYTES, bytes))

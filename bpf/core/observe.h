@@ -39,6 +39,8 @@ NL_STEP int observe_jumped(struct nl_flow *f, struct nl_work *work, struct nl_co
 	if (!f || !work || !counters)
 		return 0;
 	f->jumped_seq = f->jumped_end;
+	if (txn_was_answered(f, work->packet.seq + work->packet.payload_bytes))
+		return 0;
 	f->flags |= NL_FLOW_OWED;
 	f->owed_responses++;
 	if (f->stream[NL_SERVER].flags & NL_STREAM_OPEN)

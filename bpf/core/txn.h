@@ -145,6 +145,12 @@ NL_CORE bool txn_first_was_answered(struct nl_flow *f, u32 ack)
 	       seq_diff(f->stream[NL_SERVER].next_seq, first->ack) <= 0;
 }
 
+/* Whether what the client sent before `seq` had its response before it was seen itself. */
+NL_CORE bool txn_was_answered(const struct nl_flow *f, u32 seq)
+{
+	return (f->flags & NL_FLOW_ANSWERED) && seq_diff(seq, f->answered_seq) <= 0;
+}
+
 /*
  * A request head is complete. Returns TXN_FINISH_LOST where this request shows
  * that the response under way, whose framing was lost, is over.
@@ -208,6 +214,9 @@ NL_CORE enum txn_finish txn_request_head(struct nl_flow *f, const struct nl_pack
 		counters->count[NL_COUNT_evicted]++;
 	}
 	f->request_head_bytes = 0;
+	if (NL_UNLIKELY(f->flags & NL_FLOW_ANSWERED) && !outstanding && !finish &&
+	    txn_was_answered(f, s->next_seq))
+		finish = TXN_FINISH_MISSING;
 
 	if (s->head_flags & NL_HEAD_CHUNKED) {
 		s->mode = NL_MODE_CHUNK_SIZE;
@@ -280,6 +289,11 @@ NL_CORE enum txn_finish txn_response_head(struct nl_flow *f, u32 ack, struct nl_
 			txn_request_end(f, counters);
 	} else {
 		f->flags |= NL_FLOW_ORPHAN;
+		/* The server has had bytes that are not seen yet: its request may come late. */
+		if (seq_diff(ack, f->stream[NL_CLIENT].next_seq) > 0) {
+			f->flags |= NL_FLOW_ANSWERED;
+			f->answered_seq = ack;
+		}
 		if ((f->flags & NL_FLOW_OVERFLOW) &&
 		    f->overflow_requests) /* its request was counted, but could not be held */
 			f->overflow_requests--;

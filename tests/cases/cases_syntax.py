@@ -304,7 +304,7 @@ def garbage_instead_of_a_response(c):
     asked = talk.client(get("/2").data)
     talk.server(b"\x15\x03\x01\x00\x02\x02\x28 this is no status line\r\n\r\n")
     end = talk.fin(SERVER)
-    talk.expect(get("/2"), None, asked, None, end, outcome="unanswered", reason="server_closed")
+    talk.expect(get("/2"), None, asked, None, end, outcome="unanswered", reason="server_closed", grade=["malformed"])
     c.count(malformed=1)
 
 
