@@ -139,6 +139,7 @@ static int prepare_loop(struct session *session)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP); /* its terminal is gone: the hooks must go too */
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	r = sd_event_default(&session->loop);
@@ -146,6 +147,8 @@ static int prepare_loop(struct session *session)
 		r = sd_event_add_signal(session->loop, NULL, SIGINT, NULL, NULL);
 	if (r >= 0)
 		r = sd_event_add_signal(session->loop, NULL, SIGTERM, NULL, NULL);
+	if (r >= 0)
+		r = sd_event_add_signal(session->loop, NULL, SIGHUP, NULL, NULL);
 	return r;
 }
 
@@ -257,7 +260,7 @@ int session_live(const struct options *options)
 	return r < 0 || !sound || output_failed(&session) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* SIGINT and SIGTERM while a capture is read. */
+/* SIGINT, SIGTERM and SIGHUP while a capture is read. */
 static volatile sig_atomic_t replay_stop;
 
 static void handle_stop(int number)
@@ -273,6 +276,7 @@ static void catch_stop(void)
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
 }
 
 /* A capture_wait_fn: records that are there are shown before waiting for more. */
