@@ -176,8 +176,9 @@ NL_CORE bool http1_unfinished(struct nl_stream *s, const struct nl_window *windo
 	if (line > NL_WINDOW_END)
 		return false;
 	if (length < 24) /* the carry will hold it; only reject what is no start already */
-		return !response || http1_may_become_status_line(w + line, length);
-	code = response ? http1_status(w + line) : http1_method(w + line);
+		return !response || (length == 1 && w[line] == '\r') || /* of an empty line */
+		       http1_may_become_status_line(w + line, length);
+	code = response ? http1_line_status(w + line, length) : http1_method(w + line);
 	if (code < 0)
 		return false;
 	s->code = (u16)code;

@@ -87,13 +87,11 @@ NL_CORE bool http1_start_line(struct nl_stream *s, const struct nl_window *windo
 	bool tail = s->flags & NL_STREAM_LINE_TAIL;
 
 	if (!tail && response) {
-		int code = http1_status(w + line);
+		int code = http1_line_status(w + line, end_of_line - line);
 
 		if (code < 0 || end_of_line - line < 8)
 			return false;
-		s->code = end_of_line - line < 12 ? 0 : (u16)code;
-		if (end_of_line - line > 12 && (u8)(w[line + 12] - '0') <= 9)
-			s->code = 0; /* four digits */
+		s->code = (u16)code;
 		s->version = http1_version(w + line);
 	} else if (!tail) {
 		s->code = (u16)http1_known_method(w + line);

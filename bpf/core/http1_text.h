@@ -162,6 +162,16 @@ NL_CORE bool http1_looks_like_request(const u8 *p, u32 length)
 	return true;
 }
 
+/* The same of a line of `length` bytes: 0 also where it is too short, or has a fourth digit. */
+NL_CORE int http1_line_status(const u8 *p, u32 length)
+{
+	int code = http1_status(p);
+
+	if (code > 0 && (length < 12 || (length > 12 && (u8)(p[12] - '0') <= 9)))
+		return 0;
+	return code;
+}
+
 /* Whether `length` (1 or more) bytes at p, 8 of which may be loaded, can begin a status line. */
 NL_CORE bool http1_may_become_status_line(const u8 *p, u32 length)
 {
