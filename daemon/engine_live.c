@@ -37,6 +37,7 @@ struct live {
 	sd_event_source *sweep_timer;
 	u64 sweep_interval_us;
 	struct netlat_bpf *skeleton;
+	struct netlat_bpf *sweeper; /* the sweep program, on the same maps */
 	struct ports *ports;
 	struct attacher *attacher;
 	struct ring_buffer *ring;
@@ -137,6 +138,7 @@ static bool load(struct live *live)
 		return false;
 	}
 	configure(live);
+	bpf_program__set_autoload(live->skeleton->progs.netlat_sweep, false);
 	r = netlat_bpf__load(live->skeleton);
 	if (r < 0) {
 		privileges_explain_load_failure(-r);
@@ -154,6 +156,36 @@ static bool load(struct live *live)
 	}
 	log_budget(&live->budget);
 	return true;
+}
+
+/*
+ * The sweep program, which is first needed long after the start: loaded behind it, because
+ * the verifier takes a quarter of the whole for it.
+ */
+static bool load_sweeper(struct live *live)
+{
+	struct netlat_bpf *from = live->skeleton, *to = netlat_bpf__open();
+	int r;
+
+	live->sweeper = to;
+	if (!to) {
+		privileges_explain_load_failure(errno);
+		return false;
+	}
+	memcpy((void *)&to->rodata->config, (const void *)&from->rodata->config,
+	       sizeof(struct nl_config));
+	bpf_program__set_autoload(to->progs.netlat, false);
+	r = bpf_map__reuse_fd(to->maps.flows, bpf_map__fd(from->maps.flows));
+	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.rows, bpf_map__fd(from->maps.rows));
+	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.stats, bpf_map__fd(from->maps.stats));
+	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.counters, bpf_map__fd(from->maps.counters));
+	r = r < 0 ? r
+		  : bpf_map__reuse_fd(to->maps.work_memory, bpf_map__fd(from->maps.work_memory));
+	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.records, bpf_map__fd(from->maps.records));
+	r = r < 0 ? r : netlat_bpf__load(to);
+	if (r < 0)
+		privileges_explain_load_failure(-r);
+	return r >= 0;
 }
 
 /* Find the interfaces asked for. False, and said, if one is missing or cannot be observed. */
@@ -269,9 +301,9 @@ static int sweep(struct live *live, enum nl_sweep how)
 {
 	int fd, r = 0;
 
-	if (!live->skeleton)
+	if (!live->sweeper)
 		return 0;
-	fd = bpf_program__fd(live->skeleton->progs.netlat_sweep);
+	fd = bpf_program__fd(live->sweeper->progs.netlat_sweep);
 
 	for (u32 first = 0; first < live->budget.flow_sets && r == 0; first += NL_SWEEP_SETS_MAX) {
 		r = sweep_run(fd, first, NL_SWEEP_SETS_MAX, how, live->budget.cpus, 0);
@@ -339,6 +371,7 @@ static void live_close(struct engine *engine)
 	live_stop(engine);
 	ring_buffer__free(live->ring);
 	live_maps_close(&live->maps);
+	netlat_bpf__destroy(live->sweeper);
 	netlat_bpf__destroy(live->skeleton);
 	ports_close(live->ports);
 	free(live);
@@ -407,6 +440,8 @@ struct engine *engine_live_open(const struct options *options, sd_event *loop)
 	log_verbose("observing after %.0f ms, at %zu hooks (%s)",
 		    (double)(monotonic_ns() - begun_ns) / 1e6, attacher_count(live->attacher),
 		    attacher_kind(live->attacher));
+	if (!load_sweeper(live))
+		goto fail;
 	return &live->engine;
 fail:
 	live_close(&live->engine);
