@@ -39,7 +39,28 @@ struct nl_place {
 };
 
 /* Tries for a lock: some microseconds, where it is held for some hundred nanoseconds. */
-#define NL_LOCK_TRIES 256
+#define NL_LOCK_ROUNDS 16
+#define NL_LOCK_TRIES 16
+
+/* A round of tries; steps, as the verifier would walk each try anew with all that follows it. */
+NL_STEP int lock_try(u32 *lock)
+{
+	if (!lock)
+		return 0;
+	for (int i = 0; i < NL_LOCK_TRIES; i++)
+		if (__sync_lock_test_and_set(lock, 1) == 0)
+			return 1;
+	return 0;
+}
+
+/* The lock was not free: wait for it. */
+NL_STEP int lock_wait(u32 *lock)
+{
+	for (int i = 0; i < NL_LOCK_ROUNDS; i++)
+		if (lock_try(lock))
+			return 1;
+	return 0;
+}
 
 /*
  * The segments of one connection, even of one direction, are met by two CPUs at
@@ -48,10 +69,7 @@ struct nl_place {
  */
 NL_CORE bool lock_take(u32 *lock)
 {
-	for (int i = 0; i < NL_LOCK_TRIES; i++)
-		if (__sync_lock_test_and_set(lock, 1) == 0)
-			return true;
-	return false;
+	return NL_LIKELY(__sync_lock_test_and_set(lock, 1) == 0) || lock_wait(lock);
 }
 
 NL_CORE void lock_drop(u32 *lock)
