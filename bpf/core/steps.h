@@ -232,6 +232,8 @@ NL_CORE u32 observe_step(nl_source *src, struct nl_flow *f, struct nl_work *work
 {
 	struct nl_stream *s = &f->stream[role];
 
+	/* Or the compiler computes, and keeps, the address of each of its fields. */
+	NL_OPAQUE(s);
 	if (NL_UNLIKELY(s->mode == NL_MODE_RESYNC))
 		return (u32)observe_resync(src, f, work, counters);
 	if (!observe_in_body(s)) {
