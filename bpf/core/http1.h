@@ -11,9 +11,10 @@
 #include "http1_start.h"
 #include "http1_text.h"
 
-/* Iterations of the line scanner: 64 bytes or one line each. What does not fit
- * is left to the next window. */
-#define NL_SCAN_STEPS 96
+/* Turns of the line scanner: 64 bytes or one line each. The verifier walks each, so seldom more
+ * than one scan is needed for a window. What does not fit is left to the next window. */
+#define NL_SCAN_STEPS 32
+#define NL_SCANS_MAX 3
 
 enum http1_event {
 	HTTP1_MORE = 0,	  /* everything up to *pos was taken in; go on from there */
@@ -22,6 +23,7 @@ enum http1_event {
 	HTTP1_BLANK,	  /* empty lines before a start line end at *pos */
 	HTTP1_LOST,	  /* this is not HTTP/1, or its framing is malformed */
 	HTTP1_UNFINISHED, /* of http1_scan(): the line that begins at *pos has no end here */
+	HTTP1_TURNED,	  /* of http1_scan(): out of turns */
 };
 
 /* A chunk-size line that is more than up to eight digits. */
@@ -212,18 +214,17 @@ NL_CORE bool http1_unfinished(struct nl_stream *s, const struct nl_window *windo
 }
 
 /*
- * Scan the window from `pos`, at most NL_CARRY_BYTES, to `end`: line by line, and
- * chunk by chunk.
+ * Scan the window from `pos` to `end`: line by line, and chunk by chunk.
  * Returns enum http1_event in the low byte, the position reached above it.
  */
 NL_STEP int http1_scan(struct nl_stream *s, const struct nl_window *window, u32 pos, u32 end,
 		       u32 response)
 {
-	u32 line = pos & (2 * NL_CARRY_BYTES - 1), block = line, next_block = line;
+	u32 line = pos, block = line, next_block = line;
 	u64 newlines = 0, zero;
 	const u8 *w;
 
-	if (!s || !window || end > NL_WINDOW_END)
+	if (!s || !window || pos > NL_WINDOW_END || end > NL_WINDOW_END)
 		return HTTP1_LOST;
 	w = window->bytes;
 	zero = window->zero;
@@ -248,6 +249,11 @@ NL_STEP int http1_scan(struct nl_stream *s, const struct nl_window *window, u32 
 		}
 		next_block = block + 64;
 	}
+	/* Nor is anything known at the first turn, or the verifier would walk turns twice. */
+	NL_WIDEN(line, zero);
+	NL_WIDEN(block, zero);
+	NL_WIDEN(next_block, zero);
+	NL_WIDEN(newlines, zero);
 	for (int i = 0; i < NL_SCAN_STEPS; i++) {
 		u32 newline;
 		int event;
@@ -294,7 +300,7 @@ NL_STEP int http1_scan(struct nl_stream *s, const struct nl_window *window, u32 
 		NL_WIDEN(next_block, zero);
 		NL_WIDEN(newlines, zero);
 	}
-	return (int)(HTTP1_MORE | line << 8);
+	return (int)(HTTP1_TURNED | line << 8);
 }
 
 /*
@@ -309,8 +315,13 @@ NL_CORE enum http1_event http1_frame(struct nl_stream *s, const struct nl_window
 				     u32 end, bool last, bool response)
 {
 	u32 result = (u32)http1_scan(s, window, *pos, end, response);
-	u32 line = result >> 8, length;
+	u32 line, length;
 
+	for (int i = 1; i < NL_SCANS_MAX && NL_UNLIKELY((result & 0xff) == HTTP1_TURNED); i++)
+		result = (u32)http1_scan(s, window, result >> 8, end, response);
+	line = result >> 8;
+	if ((result & 0xff) == HTTP1_TURNED)
+		result = HTTP1_MORE;
 	if ((result & 0xff) != HTTP1_UNFINISHED) {
 		*pos = line;
 		return (enum http1_event)(result & 0xff);
