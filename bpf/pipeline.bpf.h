@@ -15,20 +15,42 @@
 #define NL_HEADERS_FIRST 128
 
 /*
- * Decode a frame whose headers are not the plain ones by at most its first `bytes`. As
- * a step of its own that is called twice, it is verified once.
+ * Decode a frame whose headers are not the plain ones: load at most its first `bytes` and take
+ * the first few headers, or, with 0, take the next few. A step of its own, so that the verifier
+ * walks a few headers once, and not all that a frame may have. Returns NL_DECODED_ON too.
  */
-NL_STEP int decode_unusual(struct __sk_buff *skb, struct nl_work *work, u32 bytes)
+NL_STEP int decode_some(struct __sk_buff *skb, struct nl_work *work, u32 bytes)
 {
+	struct nl_cursor c;
+
 	if (!work)
 		return NL_COUNT_internal_error;
-	bytes = min_u32(skb->len, bytes);
-	if (!within_1_to(&bytes, NL_HEADERS_BYTES))
-		return NL_COUNT_truncated_header;
-	if (bpf_skb_load_bytes(skb, 0, work->headers.bytes, bytes))
-		return NL_COUNT_internal_error;
-	return packet_decode(&work->headers, bytes, work->frame_bytes, NL_NEXT_ETHERNET,
-			     NL_CONFIG(decapsulate) ? NL_TUNNELS_MAX : 0, &work->packet);
+	if (NL_LIKELY(bytes)) {
+		bytes = min_u32(skb->len, bytes);
+		if (!within_1_to(&bytes, NL_HEADERS_BYTES))
+			return NL_COUNT_truncated_header;
+		if (bpf_skb_load_bytes(skb, 0, work->headers.bytes, bytes))
+			return NL_COUNT_internal_error;
+		work->packet.vlan_id = 0;
+		c = cursor_first(bytes, work->frame_bytes, NL_NEXT_ETHERNET,
+				 NL_CONFIG(decapsulate) ? NL_TUNNELS_MAX : 0);
+	} else {
+		c = work->headers.cursor;
+	}
+	return packet_decode_some(&work->headers, c, &work->packet);
+}
+
+/* The same to its end. */
+static __always_inline int decode_unusual(struct __sk_buff *skb, struct nl_work *work, u32 bytes)
+{
+	int decoded = decode_some(skb, work, bytes);
+
+	for (int i = NL_HEADERS_AT_ONCE; i < NL_FRAME_HEADERS_MAX; i += NL_HEADERS_AT_ONCE) {
+		if (NL_LIKELY(decoded != NL_DECODED_ON))
+			break;
+		decoded = decode_some(skb, work, 0);
+	}
+	return decoded == NL_DECODED_ON ? cursor_unknown(&work->headers.cursor) : decoded;
 }
 
 static __always_inline void observe_skb(struct __sk_buff *skb)

@@ -49,6 +49,9 @@ enum nl_next {
 /* Headers taken at most; a frame with more is not of this world. */
 #define NL_FRAME_HEADERS_MAX 16
 
+/* And at once: Ethernet, a VLAN tag or an extension header, IP and TCP. */
+#define NL_HEADERS_AT_ONCE 4
+
 /* Tunnels opened at most, one in the other. */
 #define NL_TUNNELS_MAX 2
 

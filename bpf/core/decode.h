@@ -3,7 +3,7 @@
  * decode.h - from the first bytes of a frame to a TCP segment, whatever is before it.
  *
  * A small state machine: each turn takes one header and says which is the next, and
- * where. The verifier walks a turn once for each of NL_FRAME_HEADERS_MAX, and not
+ * where. The verifier walks a turn once for each of NL_HEADERS_AT_ONCE, and not
  * once for each way there, as it forgets between two turns what it knows (NL_WIDEN).
  */
 #ifndef NETLAT_CORE_DECODE_H
@@ -110,6 +110,19 @@ NL_CORE int decode_header(struct nl_headers *headers, struct nl_cursor *c, struc
 	return decoded;
 }
 
+/* The same as decode_header(), for a loop. */
+NL_CORE int decode_turn(struct nl_headers *headers, struct nl_cursor *c, struct nl_packet *packet)
+{
+	u32 zero = headers->zero;
+
+	NL_WIDEN(c->offset, zero);
+	NL_WIDEN(c->next, zero);
+	NL_WIDEN(c->end, zero);
+	NL_WIDEN(c->ip_headers, zero);
+	NL_WIDEN(c->fragment, zero);
+	return decode_header(headers, c, packet);
+}
+
 NL_CORE struct nl_cursor cursor_first(u32 available, u32 frame_bytes, u32 first, u32 tunnels_max)
 {
 	struct nl_cursor c = {
@@ -122,17 +135,21 @@ NL_CORE struct nl_cursor cursor_first(u32 available, u32 frame_bytes, u32 first,
 	return c;
 }
 
-/* The same as decode_header(), for a loop. */
-NL_CORE int decode_turn(struct nl_headers *headers, struct nl_cursor *c, struct nl_packet *packet)
+/*
+ * Take up to NL_HEADERS_AT_ONCE headers from c on. Returns NL_DECODED_ON if there are more,
+ * with headers->cursor on the next; or what packet_decode() returns.
+ */
+NL_CORE int packet_decode_some(struct nl_headers *headers, struct nl_cursor c,
+			       struct nl_packet *packet)
 {
-	u32 zero = headers->zero;
+	for (int i = 0; i < NL_HEADERS_AT_ONCE; i++) {
+		int decoded = decode_turn(headers, &c, packet);
 
-	NL_WIDEN(c->offset, zero);
-	NL_WIDEN(c->next, zero);
-	NL_WIDEN(c->end, zero);
-	NL_WIDEN(c->ip_headers, zero);
-	NL_WIDEN(c->fragment, zero);
-	return decode_header(headers, c, packet);
+		if (decoded != NL_DECODED_ON)
+			return decoded;
+	}
+	headers->cursor = c;
+	return NL_DECODED_ON;
 }
 
 /*
@@ -153,11 +170,12 @@ NL_CORE int packet_decode(struct nl_headers *headers, u32 available, u32 frame_b
 	struct nl_cursor c = cursor_first(available, frame_bytes, first, tunnels_max);
 
 	packet->vlan_id = 0;
-	for (int i = 0; i < NL_FRAME_HEADERS_MAX; i++) {
-		int decoded = decode_turn(headers, &c, packet);
+	for (int i = 0; i < NL_FRAME_HEADERS_MAX; i += NL_HEADERS_AT_ONCE) {
+		int decoded = packet_decode_some(headers, c, packet);
 
 		if (decoded != NL_DECODED_ON)
 			return decoded;
+		c = headers->cursor;
 	}
 	return cursor_unknown(&c);
 }
