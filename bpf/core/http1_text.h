@@ -135,6 +135,30 @@ NL_CORE int http1_status(const u8 *p)
 	return (int)(d1 * 100 + d2 * 10 + d3);
 }
 
+/* What http1_short_request() may load. */
+struct http1_start {
+	u8 bytes[24];
+};
+
+/*
+ * G, HE, POST, M-SEARCH: whether `length` bytes, less than 24, are a method as far as there is
+ * anything, then a space at most. Checked by the verifier once for all who ask.
+ */
+NL_STEP int http1_short_request(const struct http1_start *start, u32 length)
+{
+	if (!start)
+		return 0;
+	for (u32 i = 0; i < sizeof(start->bytes); i++) {
+		u8 c = start->bytes[i];
+
+		if (i >= length || (i >= 3 && c == ' '))
+			break;
+		if ((c < 'A' || c > 'Z') && (c != '-' || i == 0))
+			return 0;
+	}
+	return 1;
+}
+
 /*
  * Whether payload at p looks like the start of a message, from `length` bytes of
  * it (26 may be loaded). Strict where much is there, lenient for a first segment
@@ -152,14 +176,7 @@ NL_CORE bool http1_looks_like_request(const u8 *p, u32 length)
 	first = p[0];
 	if (length >= 24)
 		return http1_method(p) >= 0 && first >= 'A' && first <= 'Z';
-	/* G, HE, POST, M-SEARCH: as far as there is anything, then a space at most. */
-	for (u32 i = 0; i < 24; i++) {
-		if (i >= length || (i >= 3 && p[i] == ' '))
-			break;
-		if ((p[i] < 'A' || p[i] > 'Z') && (p[i] != '-' || i == 0))
-			return false;
-	}
-	return true;
+	return http1_short_request((const struct http1_start *)p, length);
 }
 
 /* The same of a line of `length` bytes: 0 also where it is too short, or has a fourth digit. */
