@@ -185,13 +185,16 @@ NL_CORE bool http1_field_frames(const u8 *p)
  * If it is too long to be carried whole, what its start tells is taken now: method,
  * status or chunk size.
  */
-NL_CORE bool http1_unfinished(struct nl_stream *s, const struct nl_window *window, u32 line,
-			      u32 end, bool response)
+NL_STEP int http1_unfinished(struct nl_stream *s, const struct nl_window *window, u32 line, u32 end,
+			     u32 response)
 {
-	const u8 *w = window->bytes;
 	u32 length = end - line;
+	const u8 *w;
 	int code;
 
+	if (!s || !window)
+		return false;
+	w = window->bytes;
 	if (s->flags & NL_STREAM_LINE_TAIL)
 		return true;
 	if (s->mode == NL_MODE_CHUNK_SIZE && length > NL_CARRY_BYTES)
