@@ -22,15 +22,14 @@ NL_CORE void stats_add(u64 *to, u64 value, bool shared)
 /* Tries to raise a shared maximum; more CPUs than this at one value at once is not met. */
 #define NL_STATS_MAX_TRIES 16
 
-NL_CORE void stats_max(u64 *to, u64 value, bool shared)
+/* Raise a maximum that CPUs share: seldom, and checked by the verifier once. */
+NL_STEP int stats_raise(u64 *to, u64 value)
 {
-	u64 seen = *to;
+	u64 seen;
 
-	if (!shared) {
-		if (value > seen)
-			*to = value;
-		return;
-	}
+	if (!to)
+		return 0;
+	seen = *to;
 	for (int i = 0; i < NL_STATS_MAX_TRIES && value > seen; i++) {
 		u64 found = __sync_val_compare_and_swap(to, seen, value);
 
@@ -38,6 +37,17 @@ NL_CORE void stats_max(u64 *to, u64 value, bool shared)
 			break;
 		seen = found;
 	}
+	return 0;
+}
+
+NL_CORE void stats_max(u64 *to, u64 value, bool shared)
+{
+	if (value <= *to)
+		return;
+	if (shared)
+		stats_raise(to, value);
+	else
+		*to = value;
 }
 
 /* First digit of a status, 0 outside 100..599. No division: the verifier knows no quotient. */
