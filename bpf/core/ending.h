@@ -135,6 +135,25 @@ NL_CORE void observe_partial_response(struct nl_flow *f, struct nl_counters *cou
 		s->flags |= NL_STREAM_OPEN;
 }
 
+/* How the first pending request of f ends, where all end for `reason`; as observe_finish(). */
+NL_STEP int observe_end_how(const struct nl_flow *f, u32 reason)
+{
+	u32 outcome = NL_OUTCOME_UNANSWERED, why = reason, flags;
+
+	if (!f)
+		return 0;
+	flags = f->stream[NL_SERVER].flags;
+	if (flags & NL_STREAM_OPEN)
+		outcome = NL_OUTCOME_ABORTED;
+	else if (reason == NL_END_server_reset && (flags & NL_STREAM_CLOSED))
+		why = NL_END_after_server_fin;
+	if (reason == NL_END_evicted)
+		outcome = NL_OUTCOME_EVICTED;
+	if (reason == NL_END_observation_over)
+		outcome = NL_OUTCOME_IN_FLIGHT;
+	return (int)(outcome << 8 | why);
+}
+
 /* End every pending request of f for `reason`. */
 NL_STEP int observe_end_all(nl_source *src, struct nl_flow *f, struct nl_work *work,
 			    struct nl_counters *counters, u32 reason)
@@ -168,19 +187,9 @@ NL_STEP int observe_end_all(nl_source *src, struct nl_flow *f, struct nl_work *w
 	if (f->flags & NL_FLOW_ORPHAN)
 		txn_orphan_lost(f, counters);
 	for (int i = 0; i < NL_PENDING_MAX; i++) {
-		u32 outcome = NL_OUTCOME_UNANSWERED, why = reason;
-
 		if (!f->pending_count)
 			break;
-		if (s->flags & NL_STREAM_OPEN)
-			outcome = NL_OUTCOME_ABORTED;
-		else if (reason == NL_END_server_reset && (s->flags & NL_STREAM_CLOSED))
-			why = NL_END_after_server_fin;
-		if (reason == NL_END_evicted)
-			outcome = NL_OUTCOME_EVICTED;
-		if (reason == NL_END_observation_over)
-			outcome = NL_OUTCOME_IN_FLIGHT;
-		observe_finish(f, work, counters, outcome << 8 | why);
+		observe_finish(f, work, counters, (u32)observe_end_how(f, reason));
 	}
 	f->overflow_requests = 0;
 	f->owed_responses = 0;
