@@ -4,7 +4,10 @@
 # make demo     install what is missing, build, and show netlat on a bridge under load
 # make check    install what is missing, build with warnings as errors, run every test
 # make bench    what it costs: ns a packet, throughput against nothing and an empty program (alone:
-#               make bench-live), and how fast captures are read (alone: make bench-offline)
+#               make bench-live), whether every slow transaction has a complete file (alone: make
+#               bench-complete), and how fast captures are read (alone: make bench-offline)
+# make bench-recorder  of all that, what tells of the flight recorder: its cost, and complete files
+# make causes   N (100) slow transactions of each kind of fault: how many are put down to the right cause
 # make kernels  netlat on older and newer kernels, in emulated machines (downloads them once)
 # make cases    generate the captures of tests/cases/ into build/cases/
 # make unit     the unit tests alone; make sanitize: the same with ASan and UBSan
@@ -29,7 +32,7 @@ PKG_CONFIG ?= pkg-config
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 BPF_ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/; s/ppc64le/powerpc/; s/riscv64/riscv/')
 
-PACKAGES := libbpf libmnl libsystemd jansson
+PACKAGES := libbpf libmnl libsystemd jansson libmicrohttpd libcurl
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 ifdef WERROR
 WARNINGS += -Werror
@@ -52,7 +55,7 @@ LIBRARY_OBJECTS := $(patsubst %.c,$(B)/%.o,$(filter-out daemon/main.c,$(DAEMON_S
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all help tests cases unit sanitize fuzz fuzzers check demo bench bench-live bench-offline kernels deps deps-test deps-bench format lint clean
+.PHONY: all help tests cases unit sanitize fuzz fuzzers check demo bench bench-live bench-complete bench-recorder bench-offline faults causes kernels deps deps-test deps-bench format lint clean
 
 all: $(B)/netlat
 
@@ -102,6 +105,12 @@ $(B)/tests/replay/test_%: $(B)/tests/replay/test_%.o $(B)/tests/replay/kernel_co
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LDLIBS)
 
+# Files that tests/test_pcapng.py reads.
+$(B)/tests/pcapng/write_files: $(B)/tests/pcapng/write_files.o $(B)/tests/unit/copies.o $(B)/tests/unit/frames.o \
+		$(B)/tests/unit/tunnels.o $(B)/libnetlat.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 $(B)/warm: $(B)/testbed/bench/warm.o $(B)/tests/replay/kernel_core.o $(B)/libnetlat.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -109,6 +118,18 @@ $(B)/warm: $(B)/testbed/bench/warm.o $(B)/tests/replay/kernel_core.o $(B)/libnet
 $(B)/empty: $(B)/testbed/bench/empty.o $(B)/libnetlat.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/drop: $(B)/testbed/faults/drop.o $(B)/libnetlat.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/delay: $(B)/testbed/faults/delay.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(B)/drop.bpf.o: testbed/faults/drop.bpf.c testbed/faults/drop.h
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
 $(B)/empty.bpf.o: testbed/bench/empty.bpf.c
 	$(call say,BPF,$@)
@@ -148,15 +169,33 @@ check: deps-test
 # One after the other: they measure.
 bench: deps-bench
 	@$(MAKE) --no-print-directory bench-live
+	@$(MAKE) --no-print-directory bench-complete
 	@$(MAKE) --no-print-directory bench-offline
 
 bench-live: deps-test
 	@$(MAKE) --no-print-directory $(B)/netlat $(B)/warm $(B)/empty $(B)/empty.bpf.o
 	@NETLAT=$(B)/netlat EMPTY=$(B)/empty EMPTY_OBJECT=$(B)/empty.bpf.o WARM=$(B)/warm testbed/bench/bench.sh
 
+bench-complete: deps-test
+	@$(MAKE) --no-print-directory $(B)/netlat
+	@NETLAT=$(B)/netlat testbed/bench/complete.sh
+
+bench-recorder:
+	@ONLY=recorder $(MAKE) --no-print-directory bench-live
+	@$(MAKE) --no-print-directory bench-complete
+
 bench-offline: deps-bench
 	@$(MAKE) --no-print-directory $(B)/netlat
 	@NETLAT=$(B)/netlat testbed/bench/offline.sh
+
+N ?= 100
+FAULT_PROGRAMS := $(B)/drop $(B)/delay $(B)/drop.bpf.o
+
+faults: $(FAULT_PROGRAMS)
+
+causes: deps-test
+	@$(MAKE) --no-print-directory $(B)/netlat faults
+	@NETLAT=$(B)/netlat TRIES=$(N) testbed/test_causes.sh
 
 kernels:
 	@tools/install-deps.sh kernels
@@ -178,7 +217,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuz
 FUZZ_HELPERS := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%.o,\
 		$(filter-out $(wildcard tests/fuzz/fuzz_*.c) tests/fuzz/seeds.c,$(wildcard tests/fuzz/*.c)))
 # Those of tests/unit that do without cmocka.
-FUZZ_FRAMES := $(addprefix $(B)/tests/unit/,packets.o tunnels.o)
+FUZZ_FRAMES := $(addprefix $(B)/tests/unit/,packets.o frames.o tunnels.o copies.o)
 
 $(B)/tests/fuzz/%.o: CPPFLAGS += -Itests/fuzz
 
@@ -195,7 +234,7 @@ fuzzers: $(FUZZERS) $(B)/tests/fuzz/seeds
 fuzz:
 	@tests/fuzz/run.sh $(FUZZ_SECONDS)
 
-C_FILES = $(wildcard bpf/*.[ch] bpf/core/*.h daemon/*.[ch] tests/*/*.[ch] testbed/bench/*.c)
+C_FILES = $(wildcard bpf/*.[ch] bpf/core/*.h daemon/*.[ch] tests/*/*.[ch] testbed/bench/*.c testbed/faults/*.[ch])
 
 format:
 	@clang-format -i $(C_FILES)

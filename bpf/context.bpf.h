@@ -50,6 +50,14 @@ static __always_inline u32 seam_load_some(struct __sk_buff *skb, u32 offset, u8 
 	return 0;
 }
 
+/* Hooks are on devices with an Ethernet header only. */
+#define NL_SEAM_IS_IP(work) 0
+
+static __always_inline int seam_copy(struct __sk_buff *skb, u8 *to, const u32 *bytes)
+{
+	return (int)bpf_skb_load_bytes(skb, 0, to, *bytes);
+}
+
 struct nl_work;
 
 static __always_inline u64 seam_now(struct __sk_buff *skb, struct nl_work *work)

@@ -25,6 +25,20 @@ struct {
 } flows SEC(".maps");
 
 /*
+ * key     u32, number of a place in the flow table: set * 8 + way
+ * value   struct nl_head, the excerpts of its flow
+ * writer  this program, under the flow's lock
+ * reader  this program, when it writes a record
+ * full    cannot be; of many pipelined requests the excerpts are short or missing
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* (*) --max-flows; 1 if no records are wanted */
+	__type(key, u32);
+	__type(value, struct nl_head);
+} heads SEC(".maps");
+
+/*
  * key     struct nl_row_key: service and client
  * value   u32, the row's number in `stats`
  * writer  this program, with a connection's first request
@@ -84,6 +98,50 @@ struct {
 	__type(key, u32);
 	__type(value, struct nl_work);
 } work_memory SEC(".maps");
+
+/*
+ * key     u32, of the hash of a connection's 5-tuple
+ * value   struct nl_handshake_set, four handshakes
+ * writer  this program, under the lock of the set
+ * reader  this program, with the connection's first request
+ * full    the oldest handshake of the set makes room, and nothing is known of it then
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, NL_HANDSHAKE_SETS);
+	__type(key, u32);
+	__type(value, struct nl_handshake_set);
+} handshakes SEC(".maps");
+
+/*
+ * key     u32, CPU * NL_COPY_KINDS + enum nl_copy_kind
+ * value   struct nl_copy_ring
+ * writer  this program, that CPU only
+ * reader  the daemon, through memory it maps
+ * full    cannot be
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* (*) possible CPUs * NL_COPY_KINDS; 1 without a flight recorder */
+	__type(key, u32);
+	__type(value, struct nl_copy_ring);
+} copy_rings SEC(".maps");
+
+/*
+ * key     u32, number of a chunk; those of one ring lie together
+ * value   struct nl_copy_chunk: struct nl_copy, one behind the other
+ * writer  this program, that CPU only
+ * reader  the daemon, through memory it maps, when a transaction was slow or failed
+ * full    the oldest are overwritten, which their readers can tell
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* (*) --recorder-mb; 1 without a flight recorder */
+	__type(key, u32);
+	__type(value, struct nl_copy_chunk);
+} copies SEC(".maps");
 
 /*
  * entry   struct nl_record, without the unused end of its head[]

@@ -12,9 +12,16 @@ struct nl_work;
 struct nl_flow;
 struct nl_flow_set;
 static struct nl_flow_set *seam_flow_set(u32 number);
+struct nl_head;
+static struct nl_head *seam_head(u32 slot);
 static u32 seam_row(struct nl_flow *f, struct nl_work *work);
 static struct nl_stats *seam_stats(const struct nl_flow *f);
 static int seam_emit(const struct nl_record *record, u32 bytes);
+struct nl_handshake_set;
+static struct nl_handshake_set *seam_handshakes(u32 number);
+static struct nl_copy_ring *seam_copy_ring(u32 kind);
+static u32 seam_copy_ring_number(u32 kind);
+static struct nl_copy_chunk *seam_copy_chunk(u32 kind, u32 number);
 
 #include "core/observe.h"
 #include "maps.bpf.h"
@@ -22,6 +29,11 @@ static int seam_emit(const struct nl_record *record, u32 bytes);
 static __always_inline struct nl_flow_set *seam_flow_set(u32 number)
 {
 	return bpf_map_lookup_elem(&flows, &number);
+}
+
+static __always_inline struct nl_head *seam_head(u32 slot)
+{
+	return bpf_map_lookup_elem(&heads, &slot);
 }
 
 /* Give out a row, or find that another CPU just did. 0: none is left. */
@@ -87,6 +99,33 @@ static __always_inline struct nl_stats *seam_stats(const struct nl_flow *f)
 		    (bpf_get_smp_processor_id() & config.stats_shard_mask);
 
 	return bpf_map_lookup_elem(&stats, &index);
+}
+
+static __always_inline struct nl_handshake_set *seam_handshakes(u32 number)
+{
+	return bpf_map_lookup_elem(&handshakes, &number);
+}
+
+static __always_inline u32 seam_copy_ring_number(u32 kind)
+{
+	return bpf_get_smp_processor_id() * NL_COPY_KINDS + kind;
+}
+
+static __always_inline struct nl_copy_ring *seam_copy_ring(u32 kind)
+{
+	u32 number = seam_copy_ring_number(kind);
+
+	return bpf_map_lookup_elem(&copy_rings, &number);
+}
+
+/* A CPU's chunks lie together, those of flows first. */
+static __always_inline struct nl_copy_chunk *seam_copy_chunk(u32 kind, u32 number)
+{
+	u32 flows = config.copy_chunks[NL_COPY_FLOWS];
+	u32 index = bpf_get_smp_processor_id() * (flows + config.copy_chunks[NL_COPY_HANDSHAKES]) +
+		    (kind == NL_COPY_FLOWS ? 0 : flows) + number;
+
+	return bpf_map_lookup_elem(&copies, &index);
 }
 
 static __always_inline int seam_emit(const struct nl_record *record, u32 bytes)

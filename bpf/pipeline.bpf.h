@@ -67,6 +67,7 @@ static __always_inline void observe_skb(struct __sk_buff *skb)
 		return; /* cannot be; and there is nowhere to count it */
 	work->frame_bytes = skb->len;
 	work->ifindex = skb->ifindex;
+	work->segments = skb->gso_segs ? (u16)skb->gso_segs : 1;
 	work->vlan_id = skb->vlan_present ? skb->vlan_tci & 0xfff : 0;
 	count->count[NL_COUNT_packets]++;
 	count->count[NL_COUNT_packet_bytes] += skb->len;

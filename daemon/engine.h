@@ -13,6 +13,7 @@
 
 #include "metrics.h"
 #include "options.h"
+#include "packet_list.h"
 
 struct engine;
 
@@ -24,6 +25,12 @@ struct engine_ops {
 	int (*snapshot)(struct engine *engine, struct snapshot *snapshot);
 	/* Hand over the records waiting. 0 or negative errno. */
 	int (*drain)(struct engine *engine, engine_record_fn fn, void *userdata);
+	/*
+	 * The packets of a transaction, from the flight recorder: *ret_list is the caller's to
+	 * clear. -ENOENT: there is no flight recorder. 0 or negative errno.
+	 */
+	int (*packets)(struct engine *engine, const struct nl_record *record,
+		       struct packet_list *ret_list);
 	/* Stop observing; snapshot and drain still work. */
 	void (*stop)(struct engine *engine);
 	/* Stop, and free everything. */
@@ -52,8 +59,9 @@ struct engine *engine_replay_open(const struct options *options);
 
 /* What whoever runs a replay has to say while it is read. Both may be NULL. */
 struct replay_control {
-	bool (*wait)(int fd, void *userdata); /* a capture_wait_fn, for a pipe */
-	const volatile sig_atomic_t *stop;    /* not 0: end here, as if it were the end */
+	bool (*wait)(int fd, void *userdata);	       /* a capture_wait_fn, for a pipe */
+	const volatile sig_atomic_t *stop;	       /* not 0: end here, as if it were the end */
+	void (*pass_time)(u64 now_ns, void *userdata); /* with each packet */
 };
 
 /*

@@ -20,6 +20,7 @@
 
 #include "attach.h"
 #include "budget.h"
+#include "configure.h"
 #include "engine.h"
 #include "live_maps.h"
 #include "log.h"
@@ -73,14 +74,10 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 
 static void configure(struct live *live)
 {
-	const struct options *o = live->options;
 	struct nl_config *config = (struct nl_config *)&live->skeleton->rodata->config;
 	const struct budget *b = &live->budget;
 
-	config->records_wanted = o->output == OUTPUT_JSON;
-	config->decapsulate = !o->no_decap;
-	config->min_record_latency_ns = (u64)(o->min_latency_ms * 1e6);
-	timeout_configure(config, o->timeout_s);
+	configure_core(config, live->options, b);
 	live->sweep_interval_us = timeout_sweep_interval_ns(config) / 1000;
 	config->stats_rows = b->rows;
 	config->stats_shard_mask = b->shards - 1;
@@ -88,16 +85,16 @@ static void configure(struct live *live)
 	config->flow_sets = b->flow_sets;
 	if (getrandom(&config->flow_hash_seed, sizeof(config->flow_hash_seed), 0) < 0)
 		config->flow_hash_seed = monotonic_ns(); /* before the kernel has entropy */
-	config->filter_ports = (u32)o->port_count;
-	memcpy(config->ports, o->ports, sizeof(config->ports));
-	config->filter_nets = (u32)o->net_count;
-	memcpy(config->nets, o->nets, sizeof(config->nets));
-
 	bpf_map__set_max_entries(live->skeleton->maps.flows, b->flow_sets);
+	bpf_map__set_max_entries(live->skeleton->maps.heads, b->heads);
 	bpf_map__set_max_entries(live->skeleton->maps.rows, b->rows);
 	bpf_map__set_max_entries(live->skeleton->maps.stats, b->rows * b->shards);
 	bpf_map__set_max_entries(live->skeleton->maps.counters, b->cpus + 1);
 	bpf_map__set_max_entries(live->skeleton->maps.records, b->ring_bytes);
+	if (budget_has_recorder(b)) {
+		bpf_map__set_max_entries(live->skeleton->maps.copy_rings, b->cpus * NL_COPY_KINDS);
+		bpf_map__set_max_entries(live->skeleton->maps.copies, budget_copy_chunks(b));
+	}
 }
 
 static void log_budget(const struct budget *b)
@@ -106,10 +103,11 @@ static void log_budget(const struct budget *b)
 
 	log_verbose(
 		"kernel memory: %.1f MB at most: %u flows %.1f, statistics of %u rows in %u shards "
-		"%.1f, record ring %.1f, the rest %.1f",
+		"%.1f, records %.1f, flight recorder %.1f, the rest %.1f",
 		(double)b->total_bytes / mb, b->flows, (double)b->flows_bytes / mb, b->rows,
-		b->shards, (double)b->stats_bytes / mb, b->ring_bytes / mb,
-		(double)(b->rows_bytes + b->work_bytes) / mb);
+		b->shards, (double)b->stats_bytes / mb,
+		(double)(b->ring_bytes + b->heads_bytes) / mb, (double)b->recorder_bytes / mb,
+		(double)(b->rows_bytes + b->work_bytes + b->handshakes_bytes) / mb);
 }
 
 static int handle_record(void *context, void *data, size_t bytes)
@@ -129,9 +127,13 @@ static int handle_record(void *context, void *data, size_t bytes)
 static bool load(struct live *live)
 {
 	int cpus = libbpf_num_possible_cpus(), r;
+	__typeof__(live->skeleton->maps) *maps;
+	struct live_map_fds fds;
 
 	libbpf_set_print(print_libbpf);
-	live->budget = budget_plan(cpus > 0 ? (u32)cpus : 1, live->options->max_flows);
+	live->budget =
+		budget_plan(cpus > 0 ? (u32)cpus : 1, live->options->max_flows,
+			    configure_recorder_mb(live->options), configure_records(live->options));
 	live->skeleton = netlat_bpf__open();
 	if (!live->skeleton) {
 		privileges_explain_load_failure(errno);
@@ -144,9 +146,16 @@ static bool load(struct live *live)
 		privileges_explain_load_failure(-r);
 		return false;
 	}
-	r = live_maps_open(&live->maps, &live->budget, bpf_map__fd(live->skeleton->maps.rows),
-			   bpf_map__fd(live->skeleton->maps.stats),
-			   bpf_map__fd(live->skeleton->maps.counters));
+	maps = &live->skeleton->maps;
+	fds = (struct live_map_fds){
+		.rows = bpf_map__fd(maps->rows),
+		.stats = bpf_map__fd(maps->stats),
+		.counters = bpf_map__fd(maps->counters),
+		.flows = bpf_map__fd(maps->flows),
+		.copy_rings = bpf_map__fd(maps->copy_rings),
+		.copies = bpf_map__fd(maps->copies),
+	};
+	r = live_maps_open(&live->maps, &live->budget, &fds);
 	live->ring = ring_buffer__new(bpf_map__fd(live->skeleton->maps.records), handle_record,
 				      live, NULL);
 	if (r < 0 || !live->ring) {
@@ -176,12 +185,16 @@ static bool load_sweeper(struct live *live)
 	       sizeof(struct nl_config));
 	bpf_program__set_autoload(to->progs.netlat, false);
 	r = bpf_map__reuse_fd(to->maps.flows, bpf_map__fd(from->maps.flows));
+	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.heads, bpf_map__fd(from->maps.heads));
 	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.rows, bpf_map__fd(from->maps.rows));
 	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.stats, bpf_map__fd(from->maps.stats));
 	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.counters, bpf_map__fd(from->maps.counters));
 	r = r < 0 ? r
 		  : bpf_map__reuse_fd(to->maps.work_memory, bpf_map__fd(from->maps.work_memory));
 	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.records, bpf_map__fd(from->maps.records));
+	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.handshakes, bpf_map__fd(from->maps.handshakes));
+	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.copy_rings, bpf_map__fd(from->maps.copy_rings));
+	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.copies, bpf_map__fd(from->maps.copies));
 	r = r < 0 ? r : netlat_bpf__load(to);
 	if (r < 0)
 		privileges_explain_load_failure(-r);
@@ -344,6 +357,34 @@ static int live_drain(struct engine *engine, engine_record_fn fn, void *userdata
 	return r < 0 ? r : 0;
 }
 
+/* Which packets left the host, or the bridge: those with the address of their interface. */
+static void tell_directions(struct live *live, struct packet_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct packet *packet = &list->packets[i];
+		const struct port *port = ports_by_index(live->ports, (int)packet->ifindex);
+
+		packet->is_outbound = port && (port->is_bridge ||
+					       (packet->captured >= 12 && port->has_address &&
+						memcmp(packet->bytes + 6, port->address, 6) == 0));
+	}
+}
+
+static int live_packets(struct engine *engine, const struct nl_record *record,
+			struct packet_list *ret_list)
+{
+	struct live *live = live_of(engine);
+	int r;
+
+	if (!budget_has_recorder(&live->budget))
+		return -ENOENT;
+	r = recorder_collect(&live->maps.recorder, record,
+			     live_maps_latest_copy(&live->maps, record), ret_list);
+	if (r == 0)
+		tell_directions(live, ret_list);
+	return r;
+}
+
 static void live_stop(struct engine *engine)
 {
 	struct live *live = live_of(engine);
@@ -393,6 +434,7 @@ static const char *live_title(struct engine *engine)
 static const struct engine_ops live_ops = {
 	.snapshot = live_snapshot,
 	.drain = live_drain,
+	.packets = live_packets,
 	.stop = live_stop,
 	.close = live_close,
 	.interface_name = live_interface_name,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* engine_replay.c - a capture as source: its packets, without link headers, to the core. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include <pcap/pcap.h>
 
 #include "capture.h"
+#include "configure.h"
 #include "engine.h"
 #include "link_header.h"
 #include "log.h"
@@ -54,6 +56,17 @@ static int replay_drain(struct engine *engine, engine_record_fn fn, void *userda
 	return 0; /* records are handed over as they arise */
 }
 
+static int replay_packets(struct engine *engine, const struct nl_record *record,
+			  struct packet_list *ret_list)
+{
+	const struct replay_core *core = replay_of(engine)->core;
+	struct recorder recorder = replay_core_recorder(core);
+
+	if (!recorder.ring_count)
+		return -ENOENT;
+	return recorder_collect(&recorder, record, replay_core_latest_copy(core, record), ret_list);
+}
+
 static void replay_stop(struct engine *engine)
 {
 	(void)engine;
@@ -83,6 +96,7 @@ static const char *replay_title(struct engine *engine)
 static const struct engine_ops replay_ops = {
 	.snapshot = replay_snapshot,
 	.drain = replay_drain,
+	.packets = replay_packets,
 	.stop = replay_stop,
 	.close = replay_close,
 	.interface_name = replay_interface_name,
@@ -101,18 +115,14 @@ struct engine *engine_replay_open(const struct options *options)
 	char error[CAPTURE_ERROR_BYTES];
 	struct replay *replay = calloc(1, sizeof(*replay));
 	struct nl_config config = {
-		.records_wanted = options->output == OUTPUT_JSON,
-		.min_record_latency_ns = (u64)(options->min_latency_ms * 1e6),
 		.vlan_in_key = 1,
-		.decapsulate = !options->no_decap,
 		.frames_cut = 1,
-		.filter_ports = (u32)options->port_count,
-		.filter_nets = (u32)options->net_count,
 	};
 
-	timeout_configure(&config, options->timeout_s);
-	memcpy(config.ports, options->ports, sizeof(config.ports));
-	memcpy(config.nets, options->nets, sizeof(config.nets));
+	struct budget budget = budget_plan(1, options->max_flows, configure_recorder_mb(options),
+					   configure_records(options));
+
+	configure_core(&config, options, &budget);
 	if (!replay) {
 		log_error("out of memory");
 		return NULL;
@@ -187,6 +197,8 @@ int engine_replay_run(struct engine *engine, const struct replay_control *contro
 	capture_on_wait(replay->capture, control->wait, userdata);
 	while ((r = capture_next(replay->capture, &packet)) == 1) {
 		observe(replay, &packet);
+		if (control->pass_time)
+			control->pass_time(packet.time_ns, userdata);
 		/* Who writes into a pipe may have been stopped too: what is left in it counts. */
 		if (control->stop && *control->stop &&
 		    (!capture_is_pipe(replay->capture) || ++rest > STOPPED_REST_PACKETS))

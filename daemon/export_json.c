@@ -14,11 +14,11 @@
 #include <time.h>
 
 #include "address.h"
-#include "json_text.h"
+#include "explain.h"
+#include "record_view.h"
 #include "request_head.h"
 
-/* Every byte of a head may become six (\u0001); the rest is far below 4 kB. */
-#define LINE_BYTES_MAX (6 * NL_HEAD_BYTES_MAX + 4096)
+#define LINE_BYTES_MAX (JSON_RECORD_BYTES_MAX + sizeof("{}\n"))
 #define INTERFACE_BYTES_MAX 256
 #define SECOND_NS 1000000000ULL
 #define SECOND_TEXT "2025-01-01T00:00:00"
@@ -35,35 +35,6 @@ struct json_exporter {
 
 /* `,"name":` */
 #define KEY(text, name) json_text_literal(text, ",\"" #name "\":")
-
-#define NAME_OF(names, number)                                                                     \
-	((number) < sizeof(names) / sizeof((names)[0]) ? (names)[number] : NULL)
-
-static const char *const method_names[] = {
-#define X(number, name, text) [number] = text,
-	NL_METHODS(X)
-#undef X
-};
-
-static const char *const outcome_names[] = {
-	[NL_OUTCOME_OK] = "ok",
-	[NL_OUTCOME_UNANSWERED] = "unanswered",
-	[NL_OUTCOME_ABORTED] = "aborted",
-	[NL_OUTCOME_EVICTED] = "evicted",
-	[NL_OUTCOME_IN_FLIGHT] = "in_flight",
-};
-
-static const char *const reason_names[] = {
-#define X(number, name, help) [number] = #name,
-	NL_END_REASONS(X)
-#undef X
-};
-
-static const char *const grade_names[] = {
-#define X(number, name, help) [number] = #name,
-	NL_GRADES(X)
-#undef X
-};
 
 struct json_exporter *json_exporter_new(void)
 {
@@ -122,7 +93,7 @@ static void append_address(struct json_text *text, const union nl_addr *address)
 }
 
 /* RFC 3339 in UTC with nine digits. The calendar is consulted once a second. */
-static void append_wall_time(struct json_exporter *exporter, u64 epoch_ns)
+static void append_wall_time(struct json_exporter *exporter, struct json_text *text, u64 epoch_ns)
 {
 	u64 seconds = epoch_ns / SECOND_NS, rest_ns = epoch_ns % SECOND_NS;
 	char *time_text = exporter->time_text;
@@ -135,7 +106,7 @@ static void append_wall_time(struct json_exporter *exporter, u64 epoch_ns)
 		if (!gmtime_r(&when, &parts) ||
 		    strftime(second_text, sizeof(second_text), "%Y-%m-%dT%H:%M:%S", &parts) !=
 			    DOT_INDEX) {
-			exporter->text.error = -EOVERFLOW;
+			text->error = -EOVERFLOW;
 			return;
 		}
 		memcpy(time_text, second_text, DOT_INDEX);
@@ -145,7 +116,7 @@ static void append_wall_time(struct json_exporter *exporter, u64 epoch_ns)
 		time_text[i] = (char)('0' + rest_ns % 10);
 		rest_ns /= 10;
 	}
-	json_text_string(&exporter->text, time_text, sizeof(TIME_TEXT) - 1);
+	json_text_string(text, time_text, sizeof(TIME_TEXT) - 1);
 }
 
 static void append_ends(struct json_text *text, const struct nl_record *record)
@@ -182,7 +153,7 @@ static void append_request(struct json_text *text, const struct nl_record *recor
 	if (head.method.begin)
 		append_span(text, head.method);
 	else
-		append_name(text, NAME_OF(method_names, record->method));
+		append_name(text, record_method_name(record->method));
 	KEY(text, target);
 	append_span(text, head.target);
 	KEY(text, host);
@@ -196,9 +167,9 @@ static void append_result(struct json_text *text, const struct nl_record *record
 	KEY(text, status);
 	append_integer_if(text, record->status != 0, record->status);
 	KEY(text, outcome);
-	append_name(text, NAME_OF(outcome_names, record->outcome));
+	append_name(text, record_outcome_name(record->outcome));
 	KEY(text, reason);
-	append_name(text, is_ok ? NULL : NAME_OF(reason_names, record->reason));
+	append_name(text, is_ok ? NULL : record_reason_name(record->reason));
 	KEY(text, request_bytes);
 	json_text_integer(text, record->request_bytes);
 	KEY(text, response_bytes);
@@ -213,31 +184,75 @@ static void append_time(struct json_text *text, u64 time_ns, u64 offset_ns)
 /* The four times, and the parts made of them: all differences are of the source's own clock. */
 static void append_times(struct json_text *text, const struct nl_record *record, u64 offset_ns)
 {
-	bool is_ok = record->outcome == NL_OUTCOME_OK;
-	bool is_early = record->grade & NL_GRADE_early;
-	u64 asked_ns = record->request_last_ns, began_ns = record->response_first_ns;
+	u64 wait_ns = 0, duration_ns = 0, waited_ns = 0;
+	bool has_wait = record_wait_ns(record, &wait_ns);
+	bool has_duration = record_duration_ns(record, &duration_ns);
+	bool has_waited = record_waited_ns(record, &waited_ns);
 
 	KEY(text, request_first_ns);
 	json_text_integer(text, record->request_first_ns + offset_ns);
 	KEY(text, request_last_ns);
-	append_time(text, asked_ns, offset_ns);
+	append_time(text, record->request_last_ns, offset_ns);
 	KEY(text, response_first_ns);
-	append_time(text, began_ns, offset_ns);
+	append_time(text, record->response_first_ns, offset_ns);
 	KEY(text, response_last_ns);
 	append_time(text, record->response_last_ns, offset_ns);
 	KEY(text, wait_ns);
-	append_integer_if(text, began_ns && (asked_ns || is_early),
-			  is_early || began_ns < asked_ns ? 0 : began_ns - asked_ns);
+	append_integer_if(text, has_wait, wait_ns);
 	KEY(text, duration_ns);
-	append_integer_if(text, is_ok && record->response_last_ns,
-			  record->response_last_ns < record->request_first_ns
-				  ? 0
-				  : record->response_last_ns - record->request_first_ns);
+	append_integer_if(text, has_duration, duration_ns);
 	KEY(text, idle_ns);
 	append_integer_if(text, record->idle_ns != 0, record->idle_ns);
 	KEY(text, waited_ns);
-	append_integer_if(text, !is_ok && asked_ns,
-			  record->end_ns < asked_ns ? 0 : record->end_ns - asked_ns);
+	append_integer_if(text, has_waited, waited_ns);
+}
+
+/* From one time to a later one; null where one of them is not known. */
+static void append_between(struct json_text *text, u64 from_ns, u64 to_ns)
+{
+	append_integer_if(text, from_ns && to_ns, to_ns < from_ns ? 0 : to_ns - from_ns);
+}
+
+/* Whom the time is charged to. Without the time of the request there is nothing to divide. */
+static void append_parts(struct json_text *text, const struct nl_record *record)
+{
+	const u64 *part_ns = record->part_ns;
+	bool is_known = record->request_first_ns != 0;
+	bool is_shown[NL_PART_COUNT];
+
+	for (unsigned i = 0; i < NL_PART_COUNT; i++)
+		is_shown[i] = is_known;
+	/* Without a round trip that was measured it is a part of the server's time. */
+	if (!record->server_rtt_ns && !part_ns[NL_PART_network])
+		is_shown[NL_PART_network] = false;
+#define X(number, name, help)                                                                      \
+	json_text_literal(text, ",\"" #name "_ns\":");                                             \
+	append_integer_if(text, is_shown[number], part_ns[number]);
+	NL_PARTS(X)
+#undef X
+	KEY(text, retransmit_ns);
+	append_integer_if(text, is_known,
+			  part_ns[NL_PART_timer_retransmit] + part_ns[NL_PART_fast_retransmit]);
+}
+
+static void append_why(struct json_text *text, const struct nl_record *record)
+{
+	KEY(text, cause);
+	append_name(text,
+		    record->cause == NL_CAUSE_none ? NULL : explain_cause_name(record->cause));
+	KEY(text, connect_ns);
+	append_integer_if(text, record->connect_ns != 0, record->connect_ns);
+	KEY(text, request_ns);
+	append_between(text, record->request_first_ns, record->request_last_ns);
+	KEY(text, response_ns);
+	append_between(text, record->response_first_ns, record->response_last_ns);
+	append_parts(text, record);
+	KEY(text, server_rtt_ns);
+	append_integer_if(text, record->server_rtt_ns != 0, record->server_rtt_ns);
+	KEY(text, client_rtt_ns);
+	append_integer_if(text, record->client_rtt_ns != 0, record->client_rtt_ns);
+	KEY(text, syn_retransmits);
+	json_text_integer(text, record->syn_retransmits);
 }
 
 static void append_marks(struct json_text *text, const struct nl_record *record)
@@ -258,7 +273,7 @@ static void append_marks(struct json_text *text, const struct nl_record *record)
 	KEY(text, grade);
 	json_text_literal(text, "[");
 	for (unsigned bits = record->grade, i = 0; bits; bits >>= 1, i++) {
-		const char *name = NAME_OF(grade_names, i);
+		const char *name = record_grade_name(i);
 
 		if (!(bits & 1) || !name)
 			continue;
@@ -269,6 +284,22 @@ static void append_marks(struct json_text *text, const struct nl_record *record)
 	json_text_literal(text, "]");
 }
 
+void json_exporter_append(struct json_exporter *exporter, struct json_text *text,
+			  const struct nl_record *record, u64 epoch_offset_ns,
+			  const char *interface)
+{
+	json_text_literal(text, "\"time\":");
+	append_wall_time(exporter, text, record->request_first_ns + epoch_offset_ns);
+	append_ends(text, record);
+	append_request(text, record);
+	append_result(text, record);
+	append_times(text, record, epoch_offset_ns);
+	append_why(text, record);
+	append_marks(text, record);
+	KEY(text, interface);
+	json_text_string(text, interface, interface ? strnlen(interface, INTERFACE_BYTES_MAX) : 0);
+}
+
 int json_exporter_write(struct json_exporter *exporter, FILE *out, const struct nl_record *record,
 			u64 epoch_offset_ns, const char *interface)
 {
@@ -276,15 +307,8 @@ int json_exporter_write(struct json_exporter *exporter, FILE *out, const struct 
 	size_t length;
 
 	json_text_reset(text);
-	json_text_literal(text, "{\"time\":");
-	append_wall_time(exporter, record->request_first_ns + epoch_offset_ns);
-	append_ends(text, record);
-	append_request(text, record);
-	append_result(text, record);
-	append_times(text, record, epoch_offset_ns);
-	append_marks(text, record);
-	KEY(text, interface);
-	json_text_string(text, interface, interface ? strnlen(interface, INTERFACE_BYTES_MAX) : 0);
+	json_text_literal(text, "{");
+	json_exporter_append(exporter, text, record, epoch_offset_ns, interface);
 	json_text_literal(text, "}\n");
 	if (text->error)
 		return text->error;

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "abi.h"
+#include "json_text.h"
 
 struct json_exporter;
 
@@ -13,9 +13,20 @@ struct json_exporter;
 struct json_exporter *json_exporter_new(void);
 void json_exporter_free(struct json_exporter *exporter);
 
+/* Every byte of a head may become six (\u0001); the rest is far below 4 kB. */
+#define JSON_RECORD_BYTES_MAX (6 * NL_HEAD_BYTES_MAX + 4096)
+
 /*
- * Write a record as one line to `out`. epoch_offset_ns is added to its times to
- * make them nanoseconds since 1970 (0 in a replay). `interface` may be NULL.
+ * Append the fields of a record, JSON_RECORD_BYTES_MAX bytes at most, without the braces
+ * around them. epoch_offset_ns is added to its times to make them nanoseconds since
+ * 1970 (0 in a replay). `interface` may be NULL. text->error is set where that fails.
+ */
+void json_exporter_append(struct json_exporter *exporter, struct json_text *text,
+			  const struct nl_record *record, u64 epoch_offset_ns,
+			  const char *interface);
+
+/*
+ * Write a record as one line to `out`, with the same arguments.
  * 0, or a negative errno when writing failed.
  */
 int json_exporter_write(struct json_exporter *exporter, FILE *out, const struct nl_record *record,

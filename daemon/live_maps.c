@@ -34,25 +34,88 @@ static size_t counters_bytes(const struct budget *b)
 	return (b->cpus + 1UL) * sizeof(struct nl_counters); /* and the sweep's */
 }
 
-int live_maps_open(struct live_maps *maps, const struct budget *budget, int rows_fd, int stats_fd,
-		   int counters_fd)
+static size_t flows_bytes(const struct budget *b)
+{
+	return (size_t)b->flow_sets * sizeof(struct nl_flow_set);
+}
+
+static size_t rings_bytes(const struct budget *b)
+{
+	return (size_t)b->cpus * NL_COPY_KINDS * sizeof(struct nl_copy_ring);
+}
+
+static size_t copies_bytes(const struct budget *b)
+{
+	return (size_t)budget_copy_chunks(b) * sizeof(struct nl_copy_chunk);
+}
+
+/* Positions begin behind 0, which is that of no copy. */
+static int begin_rings(int fd, u32 count)
+{
+	struct nl_copy_ring ring = { .head = NL_COPY_HEADER_BYTES };
+
+	for (u32 i = 0; i < count; i++)
+		if (bpf_map_update_elem(fd, &i, &ring, BPF_ANY) < 0)
+			return -errno;
+	return 0;
+}
+
+static int open_recorder(struct live_maps *maps, const struct live_map_fds *fds)
+{
+	const struct budget *b = &maps->budget;
+	struct recorder *recorder = &maps->recorder;
+	int rings_fd = fds->copy_rings, r;
+
+	recorder->ring_count = b->cpus * NL_COPY_KINDS;
+	memcpy(recorder->chunks, b->copy_chunks, sizeof(recorder->chunks));
+	r = begin_rings(rings_fd, recorder->ring_count);
+	if (r < 0)
+		return r;
+	maps->flows = map_memory(fds->flows, flows_bytes(b));
+	if (maps->flows)
+		recorder->rings = map_memory(rings_fd, rings_bytes(b));
+	if (recorder->rings)
+		recorder->copies = map_memory(fds->copies, copies_bytes(b));
+	return recorder->copies ? 0 : -errno;
+}
+
+int live_maps_open(struct live_maps *maps, const struct budget *budget,
+		   const struct live_map_fds *fds)
 {
 	maps->budget = *budget;
-	maps->rows_fd = rows_fd;
-	maps->stats = map_memory(stats_fd, stats_bytes(budget));
+	maps->rows_fd = fds->rows;
+	maps->stats = map_memory(fds->stats, stats_bytes(budget));
 	if (maps->stats)
-		maps->counters = map_memory(counters_fd, counters_bytes(budget));
-	return maps->counters ? 0 : -errno;
+		maps->counters = map_memory(fds->counters, counters_bytes(budget));
+	if (!maps->counters)
+		return -errno;
+	return budget_has_recorder(budget) ? open_recorder(maps, fds) : 0;
+}
+
+static void unmap(const void *memory, size_t bytes)
+{
+	if (memory)
+		munmap((void *)memory, page_round(bytes));
 }
 
 void live_maps_close(struct live_maps *maps)
 {
-	if (maps->stats)
-		munmap((void *)maps->stats, page_round(stats_bytes(&maps->budget)));
-	if (maps->counters)
-		munmap((void *)maps->counters, page_round(counters_bytes(&maps->budget)));
-	maps->stats = NULL;
-	maps->counters = NULL;
+	const struct budget *b = &maps->budget;
+
+	unmap(maps->stats, stats_bytes(b));
+	unmap(maps->counters, counters_bytes(b));
+	unmap(maps->flows, flows_bytes(b));
+	unmap(maps->recorder.rings, rings_bytes(b));
+	unmap(maps->recorder.copies, copies_bytes(b));
+	memset(maps, 0, sizeof(*maps));
+}
+
+u64 live_maps_latest_copy(const struct live_maps *maps, const struct nl_record *record)
+{
+	if (!maps->flows || record->slot / NL_SET_WAYS >= maps->budget.flow_sets)
+		return 0;
+	return recorder_latest_copy(
+		&maps->flows[record->slot / NL_SET_WAYS].flow[record->slot % NL_SET_WAYS], record);
 }
 
 static void add_rows(const struct live_maps *maps, const struct nl_row_key *keys, const u32 *rows,

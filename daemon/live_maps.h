@@ -4,24 +4,38 @@
 #define NETLAT_LIVE_MAPS_H
 
 #include "budget.h"
+#include "core/table.h"
 #include "metrics.h"
+#include "recorder.h"
 
 struct live_maps {
 	struct budget budget;
 	int rows_fd;
 	const struct nl_stats *stats;	    /* mapped: rows * shards */
 	const struct nl_counters *counters; /* mapped: by CPU, and the sweep's */
+	const struct nl_flow_set *flows;    /* mapped, with a flight recorder */
+	struct recorder recorder;	    /* mapped, with a flight recorder */
+};
+
+/* Descriptors of the maps that are read, by their names in bpf/maps.bpf.h. */
+struct live_map_fds {
+	int rows, stats, counters, flows, copy_rings, copies;
 };
 
 /*
- * Map the statistics and counters of maps of the sizes in *budget. 0 or negative errno;
- * live_maps_close() undoes either.
+ * Map maps of the sizes in *budget. 0 or negative errno; live_maps_close() undoes either.
  */
-int live_maps_open(struct live_maps *maps, const struct budget *budget, int rows_fd, int stats_fd,
-		   int counters_fd);
+int live_maps_open(struct live_maps *maps, const struct budget *budget,
+		   const struct live_map_fds *fds);
 void live_maps_close(struct live_maps *maps);
 
 /* Fill *snapshot with rows and counters, not with times. 0 or negative errno. */
 int live_maps_snapshot(const struct live_maps *maps, struct snapshot *snapshot);
+
+/*
+ * Position of the latest copy of the connection of *record in the flight recorder; 0: it is
+ * not in the flow table any more.
+ */
+u64 live_maps_latest_copy(const struct live_maps *maps, const struct nl_record *record);
 
 #endif

@@ -29,6 +29,15 @@ void metrics_add(struct nl_stats *to, const struct nl_stats *from)
 		max_u64(to->ttfb_min_complement_ns, from->ttfb_min_complement_ns);
 	to->ttfb_max_ns = max_u64(to->ttfb_max_ns, from->ttfb_max_ns);
 	to->retransmits += from->retransmits;
+	for (unsigned i = 0; i < NL_CAUSE_COUNT; i++)
+		to->causes[i] += from->causes[i];
+	to->client_resets += from->client_resets;
+	to->server_resets += from->server_resets;
+	to->handshakes += from->handshakes;
+	to->syn_retransmits += from->syn_retransmits;
+	to->connect_sum_ns += from->connect_sum_ns;
+	to->server_rtt_sum_ns += from->server_rtt_sum_ns;
+	to->client_rtt_sum_ns += from->client_rtt_sum_ns;
 	for (unsigned i = 0; i < NL_HISTOGRAM_BUCKETS; i++) {
 		to->duration[i] += from->duration[i];
 		to->ttfb[i] += from->ttfb[i];

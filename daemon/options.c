@@ -2,15 +2,16 @@
 /* options.c - from argv to struct options, every value checked against options_table.c. */
 #include "options.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "address.h"
+#include "listen_address.h"
 #include "log.h"
+#include "options_check.h"
 #include "options_table.h"
+#include "options_values.h"
 #include "version.h"
 
 /* getopt's value of a long option; short ones have their letter. */
@@ -52,46 +53,6 @@ static bool refuse_value(const struct typed *typed, const char *value)
 	return false;
 }
 
-/* Decimal, whole string, within the option's range; no sign, hexadecimal, NaN or infinity. */
-static bool parse_number(const struct option_spec *spec, const char *text, double *ret_number)
-{
-	char *end;
-	double number;
-
-	if (text[0] == '\0' || text[strspn(text, "0123456789.eE+-")] != '\0')
-		return false;
-	if (strspn(text, "0123456789.") == 0) /* begins with a sign or an exponent */
-		return false;
-	errno = 0;
-	number = strtod(text, &end);
-	if (end == text || *end != '\0' || errno == ERANGE || !isfinite(number))
-		return false;
-	if (number < spec->min || number > spec->max)
-		return false;
-	*ret_number = number;
-	return true;
-}
-
-static bool parse_integer(const struct option_spec *spec, const char *text, unsigned *ret_number)
-{
-	double number;
-
-	if (text[strspn(text, "0123456789")] != '\0' || !parse_number(spec, text, &number))
-		return false;
-	*ret_number = (unsigned)number;
-	return true;
-}
-
-/* Number of a choice, or -1. */
-static int parse_choice(const struct option_spec *spec, const char *text)
-{
-	for (int i = 0; i < OPTION_CHOICES_MAX && spec->choices[i]; i++) {
-		if (strcmp(text, spec->choices[i]) == 0)
-			return i;
-	}
-	return -1;
-}
-
 static bool has_room(const struct typed *typed, const char *value, size_t count)
 {
 	if (count < typed->spec->repeat_max)
@@ -116,9 +77,9 @@ static bool add_interface(struct options *options, const struct typed *typed, co
 
 static bool add_port(struct options *options, const struct typed *typed, const char *value)
 {
-	unsigned port;
+	u32 port;
 
-	if (!parse_integer(typed->spec, value, &port))
+	if (!option_parse_integer(typed->spec, value, &port))
 		return refuse_value(typed, value);
 	for (size_t i = 0; i < options->port_count; i++) {
 		if (options->ports[i] == port)
@@ -146,24 +107,53 @@ static bool add_net(struct options *options, const struct typed *typed, const ch
 	return true;
 }
 
-static bool set_file(struct options *options, const struct typed *typed, const char *value)
+/* A name that may be given once. */
+static bool set_file(const char **to, const struct typed *typed, const char *value)
 {
 	if (value[0] == '\0')
 		return refuse_value(typed, value);
-	if (!has_room(typed, value, options->replay_file != NULL))
+	if (!has_room(typed, value, *to != NULL))
 		return false;
-	options->replay_file = value;
+	*to = value;
 	return true;
 }
 
-static bool set_seconds(double *to, const struct typed *typed, const char *value)
+static bool set_listen(struct options *options, const struct typed *typed, const char *value)
 {
-	return parse_number(typed->spec, value, to) || refuse_value(typed, value);
+	struct sockaddr_storage address;
+	socklen_t length;
+
+	if (!has_room(typed, value, options->listen != NULL))
+		return false;
+	switch (listen_address_parse(value, &address, &length)) {
+	case LISTEN_OK:
+		options->listen = value;
+		return true;
+	case LISTEN_MALFORMED:
+		return refuse_value(typed, value);
+	case LISTEN_NOT_LOOPBACK:
+		break;
+	}
+	log_error("%s %s: others can reach this address, and there is no token to keep them out "
+		  "(use 127.0.0.1 or [::1], and a tunnel such as ssh -L from elsewhere)",
+		  typed->text, value);
+	return false;
+}
+
+static bool set_write_path(struct options *options, const struct typed *typed, const char *value)
+{
+	if (strcmp(value, "-") == 0) {
+		log_error("%s -: standard output cannot be written to by -w (name a directory, or "
+			  "a file that ends in .pcapng)",
+			  typed->text);
+		return false;
+	}
+	return set_file(&options->write_path, typed, value);
 }
 
 static bool set_choice(int *to, const struct typed *typed, const char *value)
 {
-	int choice = parse_choice(typed->spec, value);
+	int choice = option_parse_choice(typed->spec, value);
 
 	if (choice < 0)
 		return refuse_value(typed, value);
@@ -171,21 +161,106 @@ static bool set_choice(int *to, const struct typed *typed, const char *value)
 	return true;
 }
 
-/* Options with a value, and -v and -q. The order of choices is that of the enums. */
+/* Where the value of an option goes that is a decimal number; NULL: it is none. */
+static double *number_of(struct options *options, enum option_id id)
+{
+	switch (id) {
+	case OPTION_REFRESH:
+		return &options->refresh_s;
+	case OPTION_DURATION:
+		return &options->duration_s;
+	case OPTION_MIN_LATENCY:
+		return &options->min_latency_ms;
+	case OPTION_TIMEOUT:
+		return &options->timeout_s;
+	case OPTION_SLOW:
+		return &options->slow_ms;
+	default:
+		return NULL;
+	}
+}
+
+/* The same of whole numbers. */
+static u32 *integer_of(struct options *options, enum option_id id)
+{
+	switch (id) {
+	case OPTION_MAX_FLOWS:
+		return &options->max_flows;
+	case OPTION_SNAPLEN:
+		return &options->snaplen;
+	case OPTION_RECORDER_MB:
+		return &options->recorder_mb;
+	case OPTION_MAX_PER_MINUTE:
+		return &options->max_per_minute;
+	case OPTION_KEEP_FILES:
+		return &options->keep_files;
+	case OPTION_KEEP_MB:
+		return &options->keep_mb;
+	default:
+		return NULL;
+	}
+}
+
+/* What an option without a value turns on. */
+static bool *flag_of(struct options *options, enum option_id id)
+{
+	switch (id) {
+	case OPTION_STRICT:
+		return &options->strict;
+	case OPTION_NO_DECAP:
+		return &options->no_decap;
+	case OPTION_NO_NAMES:
+		return &options->no_names;
+	case OPTION_FAILED:
+		return &options->failed;
+	case OPTION_WHY:
+		return &options->why;
+	case OPTION_SHOW_SENSITIVE:
+		return &options->show_sensitive;
+	case OPTION_VERBOSE:
+		return &options->verbose;
+	case OPTION_QUIET:
+		return &options->quiet;
+	default:
+		return NULL;
+	}
+}
+
+/* Options of one field, which any later one overwrites. */
+static bool set_field(struct options *options, const struct typed *typed, const char *value)
+{
+	double *number = number_of(options, typed->id);
+	u32 *integer = integer_of(options, typed->id);
+	bool *flag = flag_of(options, typed->id);
+
+	if (number)
+		return option_parse_number(typed->spec, value, number) ||
+		       refuse_value(typed, value);
+	if (integer)
+		return option_parse_integer(typed->spec, value, integer) ||
+		       refuse_value(typed, value);
+	if (flag)
+		*flag = true;
+	return true;
+}
+
+/* All but --help and --version. The order of choices is that of the enums. */
 static bool set_option(struct options *options, const struct typed *typed, const char *value)
 {
 	int choice = 0;
-	bool is_good = true;
+	bool is_good;
 
 	switch (typed->id) {
 	case OPTION_INTERFACE:
 		return add_interface(options, typed, value);
 	case OPTION_READ:
-		return set_file(options, typed, value);
+		return set_file(&options->replay_file, typed, value);
 	case OPTION_PORT:
 		return add_port(options, typed, value);
 	case OPTION_NET:
 		return add_net(options, typed, value);
+	case OPTION_WRITE:
+		return set_write_path(options, typed, value);
 	case OPTION_OUTPUT:
 		is_good = set_choice(&choice, typed, value);
 		options->output = (enum output_format)choice;
@@ -194,31 +269,10 @@ static bool set_option(struct options *options, const struct typed *typed, const
 		is_good = set_choice(&choice, typed, value);
 		options->attach = (enum attach_mode)choice;
 		return is_good;
-	case OPTION_REFRESH:
-		return set_seconds(&options->refresh_s, typed, value);
-	case OPTION_DURATION:
-		return set_seconds(&options->duration_s, typed, value);
-	case OPTION_MIN_LATENCY:
-		return set_seconds(&options->min_latency_ms, typed, value);
-	case OPTION_TIMEOUT:
-		return set_seconds(&options->timeout_s, typed, value);
-	case OPTION_STRICT:
-		options->strict = true;
-		return true;
-	case OPTION_MAX_FLOWS:
-		return parse_integer(typed->spec, value, &options->max_flows) ||
-		       refuse_value(typed, value);
-	case OPTION_NO_DECAP:
-		options->no_decap = true;
-		return true;
-	case OPTION_VERBOSE:
-		options->verbose = true;
-		return true;
-	case OPTION_QUIET:
-		options->quiet = true;
-		return true;
+	case OPTION_LISTEN:
+		return set_listen(options, typed, value);
 	default:
-		return true;
+		return set_field(options, typed, value);
 	}
 }
 
@@ -227,6 +281,7 @@ static void set_defaults(struct options *options)
 	struct typed typed;
 
 	memset(options, 0, sizeof(*options));
+	options->slow_ms = -1;
 	for (unsigned id = 0; id < OPTION_COUNT; id++) {
 		if (option_table[id].standard && find_typed(LONG_VALUE(id), &typed))
 			set_option(options, &typed, option_table[id].standard);
@@ -273,40 +328,6 @@ static void refuse_option(int value, char **argv)
 	}
 }
 
-/* What each option alone cannot know. `is_set` tells which were typed. */
-static bool check_together(const struct options *options, const bool is_set[OPTION_COUNT])
-{
-	static const enum option_id live_only[] = { OPTION_DURATION, OPTION_ATTACH };
-
-	if (options->interface_count == 0 && !options->replay_file) {
-		log_error("nothing to observe: name an interface with -i or a capture with -r "
-			  "(for example: sudo netlat -i eth0)");
-		return false;
-	}
-	if (options->interface_count && options->replay_file) {
-		log_error("-i %s and -r %s: live and from a capture at once (leave one out)",
-			  options->interfaces[0], options->replay_file);
-		return false;
-	}
-	for (unsigned i = 0; i < sizeof(live_only) / sizeof(live_only[0]); i++) {
-		if (options->replay_file && is_set[live_only[i]]) {
-			log_error("--%s: only for a live interface (leave it out with -r)",
-				  option_table[live_only[i]].name);
-			return false;
-		}
-	}
-	if (is_set[OPTION_MIN_LATENCY] && options->output != OUTPUT_JSON) {
-		log_error("--min-latency: selects records, and there are none here "
-			  "(add -o json; a table always counts everything)");
-		return false;
-	}
-	if (options->verbose && options->quiet) {
-		log_error("-v and -q: contradict each other (leave one out)");
-		return false;
-	}
-	return true;
-}
-
 enum options_result options_parse(struct options *options, int argc, char **argv)
 {
 	char letters[2 * OPTION_COUNT + 2];
@@ -341,5 +362,5 @@ enum options_result options_parse(struct options *options, int argc, char **argv
 			  argv[optind], argv[optind], argv[optind]);
 		return OPTIONS_EXIT_USAGE;
 	}
-	return check_together(options, is_set) ? OPTIONS_RUN : OPTIONS_EXIT_USAGE;
+	return options_complete(options, is_set) ? OPTIONS_RUN : OPTIONS_EXIT_USAGE;
 }

@@ -33,13 +33,26 @@ struct options {
 	double duration_s;     /* --duration; 0: until interrupted */
 	double min_latency_ms; /* --min-latency; 0: every record */
 	double timeout_s;      /* --timeout */
-	unsigned max_flows;    /* --max-flows */
+	u32 max_flows;	       /* --max-flows */
 	bool strict;	       /* --strict */
 	u16 ports[NL_FILTER_PORTS_MAX];
 	size_t port_count;
 	struct nl_filter_net nets[NL_FILTER_NETS_MAX];
 	size_t net_count;
 	bool no_decap; /* --no-decap: do not look into tunnels */
+	bool no_names; /* -n: do not ask for names of containers */
+	/* Slow and failed transactions. */
+	const char *write_path; /* -w; NULL: not written */
+	double slow_ms;		/* --slow; negative: slow ones are not wanted */
+	bool failed;		/* --failed */
+	bool why;		/* --why */
+	u32 snaplen;		/* --snaplen: bytes of payload kept of each packet */
+	bool show_sensitive;	/* --show-sensitive */
+	u32 recorder_mb;	/* --recorder-mb */
+	u32 max_per_minute;	/* --max-per-minute; 0: no limit */
+	u32 keep_files;		/* --keep-files */
+	u32 keep_mb;		/* --keep-mb */
+	const char *listen;	/* --listen; NULL: no API */
 	bool verbose;
 	bool quiet; /* no progress talk on stderr */
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "abi.h"
+#include "listen_address.h"
 #include "options.h"
 
 #define HELP_COLUMNS 80
@@ -74,6 +75,86 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			     .max = 3600,
 			     .standard = "1",
 			     .help = "time between two drawings of the live table" },
+	[OPTION_NO_NAMES] = { .group = GROUP_OUTPUT,
+			      .letter = 'n',
+			      .name = "no-names",
+			      .help = "addresses only: do not ask Docker or Podman for names of "
+				      "containers" },
+	[OPTION_WRITE] = { .group = GROUP_SLOW,
+			   .letter = 'w',
+			   .name = "write",
+			   .argument = "PATH",
+			   .noun = "a path",
+			   .form = "a directory, or one file that ends in .pcapng",
+			   .repeat_max = 1,
+			   .help = "write the packets of each slow or failed transaction as "
+				   "pcapng: "
+				   "a file each into a directory, which is made if it is not "
+				   "there, "
+				   "or all into one new file" },
+	[OPTION_SLOW] = { .group = GROUP_SLOW,
+			  .name = "slow",
+			  .argument = "MS",
+			  .noun = "a time in milliseconds",
+			  .min = 0,
+			  .max = 1e9,
+			  .help = "with -w or --why: transactions that took at least this long, "
+				  "connecting included; 1000 if neither --slow nor --failed is "
+				  "given" },
+	[OPTION_FAILED] = { .group = GROUP_SLOW,
+			    .name = "failed",
+			    .help = "with -w or --why: transactions with a 5xx, or without a "
+				    "complete response; also if neither --slow nor --failed is "
+				    "given" },
+	[OPTION_WHY] = { .group = GROUP_SLOW,
+			 .name = "why",
+			 .help = "list slow and failed transactions, and where their time went" },
+	[OPTION_SNAPLEN] = { .group = GROUP_SLOW,
+			     .name = "snaplen",
+			     .argument = "BYTES",
+			     .noun = "a number of bytes",
+			     .min = 0,
+			     .max = 1024,
+			     .standard = "256",
+			     .help = "payload kept of each packet, beyond its headers" },
+	[OPTION_SHOW_SENSITIVE] = { .group = GROUP_SLOW,
+				    .name = "show-sensitive",
+				    .help = "do not mask credentials and cookies in what -w "
+					    "writes" },
+	[OPTION_RECORDER_MB] = { .group = GROUP_SLOW,
+				 .name = "recorder-mb",
+				 .argument = "N",
+				 .noun = "a number of megabytes",
+				 .min = 1,
+				 .max = 4096,
+				 .standard = "64",
+				 .help = "memory for the latest packets, from which -w takes its "
+					 "own" },
+	[OPTION_MAX_PER_MINUTE] = { .group = GROUP_SLOW,
+				    .name = "max-per-minute",
+				    .argument = "N",
+				    .noun = "a number of transactions",
+				    .min = 0,
+				    .max = 1e6,
+				    .standard = "60",
+				    .help = "at most so many are written; 0: no limit" },
+	[OPTION_KEEP_FILES] = { .group = GROUP_SLOW,
+				.name = "keep-files",
+				.argument = "N",
+				.noun = "a number of files",
+				.min = 1,
+				.max = 1e6,
+				.standard = "1000",
+				.help = "the oldest in the directory are removed beyond, failed "
+					"transactions last" },
+	[OPTION_KEEP_MB] = { .group = GROUP_SLOW,
+			     .name = "keep-mb",
+			     .argument = "N",
+			     .noun = "a number of megabytes",
+			     .min = 1,
+			     .max = 1048576,
+			     .standard = "1024",
+			     .help = "the same by their size; one file gets no longer" },
 	[OPTION_DURATION] = { .group = GROUP_RUN,
 			      .name = "duration",
 			      .argument = "S",
@@ -110,6 +191,13 @@ const struct option_spec option_table[OPTION_COUNT] = {
 	[OPTION_STRICT] = { .group = GROUP_RUN,
 			    .name = "strict",
 			    .help = "exit 1 if the counters do not add up at the end" },
+	[OPTION_LISTEN] = { .group = GROUP_RUN,
+			    .name = "listen",
+			    .argument = "ADDR:PORT",
+			    .noun = "an address and a port",
+			    .form = LISTEN_ADDRESS_FORM,
+			    .repeat_max = 1,
+			    .help = "serve slow and failed transactions by HTTP" },
 	[OPTION_VERBOSE] = { .group = GROUP_TALK,
 			     .letter = 'v',
 			     .name = "verbose",
@@ -129,6 +217,7 @@ static const char *const group_titles[GROUP_COUNT] = {
 	[GROUP_SOURCE] = "What to observe (one of the two)",
 	[GROUP_FILTER] = "Which part of it",
 	[GROUP_OUTPUT] = "What to show",
+	[GROUP_SLOW] = "Slow and failed transactions",
 	[GROUP_RUN] = "How to run",
 	[GROUP_TALK] = "And",
 };
@@ -147,6 +236,8 @@ static const char examples[] =
 	"  sudo netlat -i br0 --port 8080 -t 5       one port, redrawn every 5 seconds\n"
 	"  sudo netlat -i eth0 --net 10.1.0.0/16 --duration 60\n"
 	"  sudo netlat -i br0 -o json --min-latency 250 > slow.jsonl\n"
+	"  sudo netlat -i br0 -w slow --slow 500     packets of what took 0.5 s or more\n"
+	"  sudo netlat -i br0 -w failed.pcapng --failed\n"
 	"  netlat -r capture.pcapng                  the same table from a capture\n"
 	"  tcpdump -i any -w - | netlat -r - -o json\n"
 	"\n"

@@ -96,6 +96,13 @@ static int link_message(const struct nlmsghdr *message, void *data)
 		case IFLA_IFNAME:
 			strncpy(port.name, mnl_attr_get_str(attribute), sizeof(port.name) - 1);
 			break;
+		case IFLA_ADDRESS:
+			port.has_address =
+				mnl_attr_get_payload_len(attribute) == sizeof(port.address);
+			if (port.has_address)
+				memcpy(port.address, mnl_attr_get_payload(attribute),
+				       sizeof(port.address));
+			break;
 		case IFLA_MASTER:
 			port.bridge_ifindex = (int)mnl_attr_get_u32(attribute);
 			break;

@@ -26,6 +26,10 @@ typedef struct nl_source nl_source;
 static struct nl_config config;
 #define NL_CONFIG(field) (config.field)
 
+/* How the packet at hand begins: enum replay_link, or another link header or its end. */
+static u32 begins_with;
+#define NL_SEAM_IS_IP(work) (begins_with != REPLAY_ETHERNET)
+
 /* Whether the payload of the packet at hand was cut by the capture's snapshot length. */
 static bool is_truncated;
 #define NL_SEAM_TRUNCATED(work) is_truncated
@@ -39,9 +43,17 @@ static int seam_load(struct nl_source *source, u32 offset, u8 *to, u32 bytes);
 static u32 seam_load_some(struct nl_source *source, u32 offset, u8 *to, u32 bytes);
 static u64 seam_now(struct nl_source *source, struct nl_work *work);
 static struct nl_flow_set *seam_flow_set(u32 number);
+struct nl_head;
+static struct nl_head *seam_head(u32 slot);
 static u32 seam_row(struct nl_flow *flow, struct nl_work *work);
 static struct nl_stats *seam_stats(const struct nl_flow *flow);
 static int seam_emit(const struct nl_record *record, u32 bytes);
+struct nl_handshake_set;
+static struct nl_handshake_set *seam_handshakes(u32 number);
+static struct nl_copy_ring *seam_copy_ring(u32 kind);
+static u32 seam_copy_ring_number(u32 kind);
+static struct nl_copy_chunk *seam_copy_chunk(u32 kind, u32 number);
+static int seam_copy(struct nl_source *source, u8 *to, u32 *bytes);
 
 #include "core/decode.h"
 #include "core/observe.h"
@@ -54,13 +66,20 @@ struct row_entry {
 
 #define BITS_PER_WORD 64
 
+/* A longer frame may be several segments that were captured as one. */
+#define SEGMENT_BYTES_MAX 1600
+
 /* Neither table is touched before it is used: memory is that of what was seen. */
 struct replay_core {
 	struct nl_flow_set *flows; /* config.flow_sets of them */
+	struct nl_head *heads;	   /* as many as flows; not touched unless records are wanted */
 	u64 *sets_met;		   /* a bit for each: all that hold a flow, and maybe others */
 	struct row_entry *rows;	   /* config.stats_rows of them, by number */
 	struct row_entry *rows_by_key;
 	u32 rows_used;
+	struct nl_handshake_set *handshakes; /* NL_HANDSHAKE_SETS of them */
+	struct nl_copy_ring copy_rings[NL_COPY_KINDS];
+	struct nl_copy_chunk *copies; /* of both rings; NULL: no flight recorder */
 	struct nl_counters counters;
 	struct nl_work work;
 	engine_record_fn record_fn;
@@ -101,6 +120,11 @@ static struct nl_flow_set *seam_flow_set(u32 number)
 		return NULL;
 	current->sets_met[number / BITS_PER_WORD] |= 1ULL << number % BITS_PER_WORD;
 	return &current->flows[number];
+}
+
+static struct nl_head *seam_head(u32 slot)
+{
+	return slot / NL_SET_WAYS < config.flow_sets ? &current->heads[slot] : NULL;
 }
 
 /* Give out a row. 0, which is the row `other`: none is left, or no memory. */
@@ -166,10 +190,43 @@ static int seam_emit(const struct nl_record *record, u32 bytes)
 	return 0;
 }
 
+static struct nl_handshake_set *seam_handshakes(u32 number)
+{
+	return number < NL_HANDSHAKE_SETS ? &current->handshakes[number] : NULL;
+}
+
+static struct nl_copy_ring *seam_copy_ring(u32 kind)
+{
+	return &current->copy_rings[kind];
+}
+
+static u32 seam_copy_ring_number(u32 kind)
+{
+	return kind;
+}
+
+static struct nl_copy_chunk *seam_copy_chunk(u32 kind, u32 number)
+{
+	return &current->copies[(kind == NL_COPY_FLOWS ? 0 : config.copy_chunks[NL_COPY_FLOWS]) +
+				number];
+}
+
+/* Frames that begin neither with Ethernet nor with IP, but a tag or a label, are not copied. */
+static int seam_copy(struct nl_source *source, u8 *to, u32 *bytes)
+{
+	if (begins_with != REPLAY_ETHERNET && begins_with != REPLAY_IP &&
+	    begins_with != NL_ETHERTYPE_IPV4 && begins_with != NL_ETHERTYPE_IPV6)
+		return -EINVAL;
+	*bytes = min_u32(*bytes, source->captured);
+	memcpy(to, source->bytes, *bytes);
+	return 0;
+}
+
 struct replay_core *replay_core_new(const struct nl_config *configuration, unsigned max_flows,
 				    engine_record_fn record_fn, void *userdata)
 {
 	struct replay_core *core = calloc(1, sizeof(*core));
+	u32 chunks = 0;
 
 	if (!core)
 		return NULL;
@@ -178,13 +235,22 @@ struct replay_core *replay_core_new(const struct nl_config *configuration, unsig
 	if (!config.stats_rows)
 		config.stats_rows = BUDGET_ROWS;
 	core->flows = calloc(config.flow_sets, sizeof(*core->flows));
+	core->heads = calloc((size_t)config.flow_sets * NL_SET_WAYS, sizeof(*core->heads));
 	core->sets_met = calloc(config.flow_sets / BITS_PER_WORD + 1, sizeof(*core->sets_met));
 	core->rows = calloc(config.stats_rows, sizeof(*core->rows));
+	core->handshakes = calloc(NL_HANDSHAKE_SETS, sizeof(*core->handshakes));
+	for (u32 kind = 0; kind < NL_COPY_KINDS; kind++) {
+		core->copy_rings[kind].head = NL_COPY_HEADER_BYTES; /* position 0 is none's */
+		chunks += config.copy_chunks[kind];
+	}
+	if (config.recorder)
+		core->copies = calloc(chunks, sizeof(*core->copies));
 	core->rows_used = 1;
 	core->record_fn = record_fn;
 	core->userdata = userdata;
 	current = core;
-	if (!core->flows || !core->sets_met || !core->rows) {
+	if (!core->flows || !core->heads || !core->sets_met || !core->rows || !core->handshakes ||
+	    (config.recorder && !core->copies)) {
 		replay_core_free(core);
 		return NULL;
 	}
@@ -197,7 +263,10 @@ void replay_core_free(struct replay_core *core)
 	if (!core)
 		return;
 	free(core->flows);
+	free(core->heads);
 	free(core->sets_met);
+	free(core->handshakes);
+	free(core->copies);
 	HASH_CLEAR(hh, core->rows_by_key);
 	free(core->rows);
 	free(core);
@@ -246,9 +315,11 @@ void replay_core_packet(struct replay_core *core, u32 link, const u8 *bytes, u32
 	int decoded, fate;
 
 	current = core;
+	begins_with = link;
 	work->now_ns = now_ns;
 	work->frame_bytes = wire_bytes;
 	work->ifindex = ifindex;
+	work->segments = wire_bytes <= SEGMENT_BYTES_MAX;
 	work->vlan_id = 0;
 	core->counters.count[NL_COUNT_packets]++;
 	core->counters.count[NL_COUNT_packet_bytes] += wire_bytes;
@@ -297,6 +368,26 @@ void replay_core_skip(struct replay_core *core, u32 wire_bytes, enum nl_counter 
 	core->counters.count[NL_COUNT_packets]++;
 	core->counters.count[NL_COUNT_packet_bytes] += wire_bytes;
 	observe_count(&core->counters, fate);
+}
+
+struct recorder replay_core_recorder(const struct replay_core *core)
+{
+	struct recorder recorder = {
+		.rings = core->copy_rings,
+		.copies = core->copies,
+		.ring_count = core->copies ? NL_COPY_KINDS : 0,
+	};
+
+	memcpy(recorder.chunks, config.copy_chunks, sizeof(recorder.chunks));
+	return recorder;
+}
+
+u64 replay_core_latest_copy(const struct replay_core *core, const struct nl_record *record)
+{
+	if (record->slot / NL_SET_WAYS >= config.flow_sets)
+		return 0;
+	return recorder_latest_copy(
+		&core->flows[record->slot / NL_SET_WAYS].flow[record->slot % NL_SET_WAYS], record);
 }
 
 int replay_core_snapshot(const struct replay_core *core, struct snapshot *snapshot)

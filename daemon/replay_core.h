@@ -10,6 +10,7 @@
 
 #include "core/cursor.h"
 #include "engine.h"
+#include "recorder.h"
 
 /*
  * How a frame begins: enum nl_next of bpf/core/cursor.h or an EtherType, of which
@@ -42,6 +43,12 @@ void replay_core_sweep(struct replay_core *core, enum nl_sweep how, u64 now_ns);
 
 /* Count a packet that is not even given to the core, under its fate. */
 void replay_core_skip(struct replay_core *core, u32 wire_bytes, enum nl_counter fate);
+
+/* Its flight recorder, for recorder_collect(); only if config->recorder was set. */
+struct recorder replay_core_recorder(const struct replay_core *core);
+
+/* Position of the latest copy of the connection of *record; 0: see live_maps_latest_copy(). */
+u64 replay_core_latest_copy(const struct replay_core *core, const struct nl_record *record);
 
 /* Rows and counters; the times of *snapshot are left to the caller. 0 or -ENOMEM. */
 int replay_core_snapshot(const struct replay_core *core, struct snapshot *snapshot);

@@ -298,7 +298,7 @@ static bool wait_for_input(int fd, void *userdata)
 
 int session_replay(const struct options *options)
 {
-	static const struct replay_control control = { wait_for_input, &replay_stop };
+	static const struct replay_control control = { wait_for_input, &replay_stop, NULL };
 	struct session session = { .options = options };
 	bool sound;
 	int result;

@@ -5,6 +5,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "explain.h"
+
 #define NAME_TITLE "service / client"
 #define NAME_WIDTH_MIN 21 /* 255.255.255.255:65535 whole before any column is added */
 #define ELLIPSIS "..."
@@ -19,32 +21,40 @@
 #define GOOD_PERCENT 99
 #define BAD_PERCENT 90
 
-/* `rank`: the larger, the sooner it is left out. Neighbors of one group share a heading. */
+/* `rank`: the larger, the sooner it is left out. Neighbors of one group share a heading. An
+ * optional column is only there if some line has something to show in it. */
 struct column_spec {
 	const char *group;
 	const char *title;
 	unsigned width_min; /* so that columns do not move as numbers grow */
 	unsigned rank;
+	bool is_optional;
 };
 
 #define GROUP_DURATION "duration"
 #define GROUP_TTFB "ttfb"
+#define GROUP_RTT "rtt to"
 
 static const struct column_spec columns_table[COLUMN_COUNT] = {
-	[COLUMN_REQUESTS] = { NULL, "requests", 8, 0 },
-	[COLUMN_ANSWERED] = { NULL, "answered", 8, 10 },
-	[COLUMN_SUCCESS] = { NULL, "success", 7, 1 },
-	[COLUMN_4XX] = { NULL, "4xx", 4, 7 },
-	[COLUMN_5XX] = { NULL, "5xx", 4, 4 },
-	[COLUMN_NO_ANSWER] = { "no", "answer", 6, 5 },
-	[COLUMN_RATE] = { NULL, "req/s", 5, 6 },
-	[COLUMN_P50] = { GROUP_DURATION, "p50", 5, 2 },
-	[COLUMN_P90] = { GROUP_DURATION, "p90", 5, 9 },
-	[COLUMN_P99] = { GROUP_DURATION, "p99", 5, 3 },
-	[COLUMN_MAX] = { GROUP_DURATION, "max", 5, 8 },
-	[COLUMN_AVG] = { GROUP_DURATION, "avg", 5, 12 },
-	[COLUMN_TTFB_P50] = { GROUP_TTFB, "p50", 5, 11 },
-	[COLUMN_TTFB_P99] = { GROUP_TTFB, "p99", 5, 13 },
+	[COLUMN_REQUESTS] = { NULL, "requests", 8, 0, false },
+	[COLUMN_ANSWERED] = { NULL, "answered", 8, 10, false },
+	[COLUMN_SUCCESS] = { NULL, "success", 7, 1, false },
+	[COLUMN_4XX] = { NULL, "4xx", 4, 7, false },
+	[COLUMN_5XX] = { NULL, "5xx", 4, 4, false },
+	[COLUMN_NO_ANSWER] = { "no", "answer", 6, 5, false },
+	[COLUMN_RATE] = { NULL, "req/s", 5, 6, false },
+	[COLUMN_P50] = { GROUP_DURATION, "p50", 5, 2, false },
+	[COLUMN_P90] = { GROUP_DURATION, "p90", 5, 9, false },
+	[COLUMN_P99] = { GROUP_DURATION, "p99", 5, 3, false },
+	[COLUMN_MAX] = { GROUP_DURATION, "max", 5, 8, false },
+	[COLUMN_AVG] = { GROUP_DURATION, "avg", 5, 12, false },
+	[COLUMN_TTFB_P50] = { GROUP_TTFB, "p50", 5, 11, false },
+	[COLUMN_TTFB_P99] = { GROUP_TTFB, "p99", 5, 14, false },
+	[COLUMN_CAUSE] = { "slow by", "cause", 8, 13, true },
+	[COLUMN_RTT_SERVER] = { GROUP_RTT, "server", 6, 15, true },
+	[COLUMN_RTT_CLIENT] = { GROUP_RTT, "client", 6, 16, true },
+	[COLUMN_RESENT] = { NULL, "resent", 6, 17, true },
+	[COLUMN_RESETS] = { NULL, "resets", 6, 18, true },
 };
 
 /* Of the answered; nothing where there were none. */
@@ -95,6 +105,42 @@ static void format_duration_if(char *text, u64 answered, u64 duration_ns)
 		snprintf(text, UNIT_TEXT_MAX, "-");
 }
 
+/* The cause that most of the slow and failed transactions have; NL_CAUSE_none: there are none. */
+static unsigned commonest_cause(const struct nl_stats *stats)
+{
+	unsigned cause = NL_CAUSE_none;
+
+	for (unsigned i = NL_CAUSE_none + 1; i < NL_CAUSE_COUNT; i++)
+		if (stats->causes[i] > (cause == NL_CAUSE_none ? 0 : stats->causes[cause]))
+			cause = i;
+	return cause;
+}
+
+static void format_cause(char *text, const struct nl_stats *stats)
+{
+	unsigned cause = commonest_cause(stats);
+
+	snprintf(text, UNIT_TEXT_MAX, "%s",
+		 cause == NL_CAUSE_none ? "-" : explain_cause_name(cause));
+}
+
+static bool has_value(enum table_column column, const struct nl_stats *stats)
+{
+	switch (column) {
+	case COLUMN_CAUSE:
+		return commonest_cause(stats) != NL_CAUSE_none;
+	case COLUMN_RTT_SERVER:
+	case COLUMN_RTT_CLIENT:
+		return stats->handshakes != 0;
+	case COLUMN_RESENT:
+		return stats->retransmits != 0;
+	case COLUMN_RESETS:
+		return stats->client_resets + stats->server_resets != 0;
+	default:
+		return true;
+	}
+}
+
 static void format_cell(char text[UNIT_TEXT_MAX], enum table_column column,
 			const struct table_line *line, double rate_s)
 {
@@ -131,6 +177,20 @@ static void format_cell(char text[UNIT_TEXT_MAX], enum table_column column,
 		return format_ttfb_quantile(text, stats, 0.5);
 	case COLUMN_TTFB_P99:
 		return format_ttfb_quantile(text, stats, 0.99);
+	case COLUMN_CAUSE:
+		return format_cause(text, stats);
+	case COLUMN_RTT_SERVER:
+		return format_duration_if(
+			text, stats->handshakes,
+			stats->handshakes ? stats->server_rtt_sum_ns / stats->handshakes : 0);
+	case COLUMN_RTT_CLIENT:
+		return format_duration_if(
+			text, stats->handshakes,
+			stats->handshakes ? stats->client_rtt_sum_ns / stats->handshakes : 0);
+	case COLUMN_RESENT:
+		return format_count(text, stats->retransmits);
+	case COLUMN_RESETS:
+		return format_count(text, stats->client_resets + stats->server_resets);
 	case COLUMN_COUNT:
 		break;
 	}
@@ -173,6 +233,7 @@ void table_layout_init(struct table_layout *layout, bool color, double rate_s)
 		size_t title = strlen(columns_table[i].title);
 
 		layout->widths[i] = columns_table[i].width_min;
+		layout->is_used[i] = !columns_table[i].is_optional;
 		if (title > layout->widths[i])
 			layout->widths[i] = (unsigned)title;
 	}
@@ -189,6 +250,8 @@ void table_layout_measure(struct table_layout *layout, const char *name,
 		format_cell(text, (enum table_column)i, line, layout->rate_s);
 		if (strlen(text) > layout->widths[i])
 			layout->widths[i] = (unsigned)strlen(text);
+		if (!columns_table[i].is_optional || has_value((enum table_column)i, line->stats))
+			layout->is_used[i] = true;
 	}
 }
 
@@ -207,6 +270,8 @@ static void spread(struct table_layout *layout, unsigned room)
 	unsigned needed = 0;
 
 	for (unsigned i = 0; i < COLUMN_COUNT; i++) {
+		if (!layout->is_used[i])
+			continue;
 		if (!layout->is_shown[i])
 			return;
 		needed += 2 + layout->widths[i];
@@ -230,6 +295,8 @@ void table_layout_fit(struct table_layout *layout, unsigned columns)
 		enum table_column column = column_of_rank(rank);
 		unsigned needed = 1 + layout->widths[column];
 
+		if (!layout->is_used[column])
+			continue;
 		if (columns && used + needed > columns)
 			break;
 		layout->is_shown[column] = true;

@@ -25,6 +25,11 @@ enum table_column {
 	COLUMN_AVG,
 	COLUMN_TTFB_P50,
 	COLUMN_TTFB_P99,
+	COLUMN_CAUSE,
+	COLUMN_RTT_SERVER,
+	COLUMN_RTT_CLIENT,
+	COLUMN_RESENT,
+	COLUMN_RESETS,
 	COLUMN_COUNT,
 };
 
@@ -34,6 +39,7 @@ struct table_layout {
 	unsigned name_width;
 	unsigned name_widest; /* longest name met */
 	unsigned widths[COLUMN_COUNT];
+	bool is_used[COLUMN_COUNT]; /* some line has something to show there */
 	bool is_shown[COLUMN_COUNT];
 	bool color;
 	double rate_s; /* what rates are divided by */

@@ -67,6 +67,34 @@ void format_rate(char text[UNIT_TEXT_MAX], double per_second)
 		snprintf(text, UNIT_TEXT_MAX, "%.2fM", per_second / 1e6);
 }
 
+/* The first prefix with which it fits. */
+static void format_prefixed(char *text, double value, const char *unit)
+{
+	static const char *const prefixes[] = { "", "k", "M", "G", "T", "P", "E" };
+	const unsigned last = sizeof(prefixes) / sizeof(prefixes[0]) - 1;
+	char prefixed[16];
+
+	for (unsigned i = 0; i < last; i++, value /= 1000) {
+		snprintf(prefixed, sizeof(prefixed), "%s%s", prefixes[i], unit);
+		if (format_below_1000(text, value, prefixed))
+			return;
+	}
+	snprintf(text, UNIT_TEXT_MAX, "%.0f%s%s", value, prefixes[last], unit);
+}
+
+void format_bytes(char text[UNIT_TEXT_MAX], u64 bytes)
+{
+	if (bytes < 1000)
+		snprintf(text, UNIT_TEXT_MAX, "%uB", (unsigned)bytes);
+	else
+		format_prefixed(text, (double)bytes, "B");
+}
+
+void format_bit_rate(char text[UNIT_TEXT_MAX], double bits_per_second)
+{
+	format_prefixed(text, bits_per_second > 0 ? bits_per_second : 0, "bit/s");
+}
+
 void format_elapsed(char text[UNIT_TEXT_MAX], u64 elapsed_ns)
 {
 	u64 seconds = elapsed_ns / 1000000000, tenths = elapsed_ns / 100000000;

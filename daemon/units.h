@@ -21,6 +21,12 @@ void format_percent(char text[UNIT_TEXT_MAX], u64 part, u64 whole);
 /* `12.3`, `90123`, `1.25M`. */
 void format_rate(char text[UNIT_TEXT_MAX], double per_second);
 
+/* `812B`, `1.2MB`: decimal prefixes. */
+void format_bytes(char text[UNIT_TEXT_MAX], u64 bytes);
+
+/* `4.2Mbit/s`. */
+void format_bit_rate(char text[UNIT_TEXT_MAX], double bits_per_second);
+
 /* `4.2s`, `2m05s`, `3h01m`. */
 void format_elapsed(char text[UNIT_TEXT_MAX], u64 elapsed_ns);
 

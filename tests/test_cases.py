@@ -20,6 +20,7 @@ NETLAT = os.environ.get("NETLAT", ROOT / "build" / "netlat")
 CASES = pathlib.Path(os.environ.get("CASES", ROOT / "build" / "cases"))
 TIMEOUT_S = 60
 SHOWN = int(os.environ.get("SHOWN", "3"))  # differences of a case
+PARTS = "client upload server network download timer_retransmit fast_retransmit zero_window".split()
 COUNTER = re.compile(r"^ *(\d+) ([a-z_0-9]+) ", re.MULTILINE)
 
 
@@ -46,6 +47,36 @@ def record_faults(expected, found):
                 yield f"record {number} ({want['target']!r}): {field} is {have.get(field)!r}, not {value!r}"
     if len(expected) != len(found):
         yield f"{len(found)} records, not {len(expected)}"
+
+
+def between(record, first, last):
+    """From one time of a record to another, as netlat has it: None where one is not known."""
+    if record[first] is None or record[last] is None:
+        return None
+    return max(0, record[last] - record[first])
+
+
+def whole_ns(record):
+    """The time that the parts of a record divide; None where its fields do not tell it."""
+    if record["outcome"] == "ok" or record["waited_ns"] is None:
+        return record["duration_ns"]
+    return record["request_last_ns"] - record["request_first_ns"] + record["waited_ns"]
+
+
+def division_faults(found):
+    """Whatever the case: the parts of each record sum to its whole time, to the nanosecond."""
+    for number, record in enumerate(found):
+        at = f"record {number} ({record['target']!r})"
+        whole = whole_ns(record)
+        parts = [record[f"{name}_ns"] or 0 for name in PARTS]
+        if whole is not None and sum(parts) != whole:
+            yield f"{at}: the parts sum to {sum(parts)}, not {whole}: {dict(zip(PARTS, parts))}"
+        if record["retransmit_ns"] != record["timer_retransmit_ns"] + record["fast_retransmit_ns"]:
+            yield f"{at}: retransmit_ns is not the sum of its two"
+        for message in ("request", "response"):
+            span = between(record, f"{message}_first_ns", f"{message}_last_ns")
+            if record[f"{message}_ns"] != span:
+                yield f"{at}: {message}_ns is {record[f'{message}_ns']}, not {span}"
 
 
 def counters(result):
@@ -89,6 +120,7 @@ def faults(case):
         yield f"exit status {result.returncode}: {result.stderr.strip()[-500:]}"
     found = sorted((json.loads(line) for line in result.stdout.splitlines()), key=order)
     yield from record_faults(expected["records"], found)
+    yield from division_faults(found)
     with_records = counters(result)
     yield from counter_faults(expected["counters"], expected["sums"], with_records)
     without = counters(run(capture, "none", expected["options"]))

@@ -11,12 +11,13 @@ set -euo pipefail
 # Needed whole: `package`. Or by what it brings, whoever brings it: `command=package`,
 # so that for example Docker's own engine is not replaced by the distribution's.
 BUILD="clang=clang llvm-strip=llvm gcc=gcc libc6-dev make=make pkg-config=pkg-config libbpf-dev libelf-dev
-zlib1g-dev libpcap-dev libjansson-dev libmnl-dev libsystemd-dev uthash-dev libcmocka-dev
-linux-libc-dev bpftool=@bpftool"
+zlib1g-dev libpcap-dev libjansson-dev libmnl-dev libsystemd-dev libmicrohttpd-dev uthash-dev
+curl-config=libcurl4-openssl-dev
+libcmocka-dev linux-libc-dev bpftool=@bpftool"
 TEST="ip=iproute2 nginx=nginx wrk=wrk curl=curl tcpdump=tcpdump dockerd=docker.io docker=docker.io
 /usr/bin/python3=python3 python3-scapy h2load=nghttp2-client ps=procps ethtool=ethtool
-clang-format=clang-format clang-tidy=clang-tidy setpriv=util-linux /usr/bin/time=time fuzzer=@clang-rt"
-BENCH="httpry=httpry tshark=tshark"
+clang-format=clang-format clang-tidy=clang-tidy setpriv=util-linux /usr/bin/time=time tshark=tshark fuzzer=@clang-rt"
+BENCH="httpry=httpry"
 
 KERNELS="qemu-system-x86_64=qemu-system-x86 ip=iproute2 /usr/bin/python3=python3 setpriv=util-linux
 xz=xz-utils zstd=zstd debian-archive-keyring"

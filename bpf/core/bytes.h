@@ -156,6 +156,11 @@ NL_CORE u32 min_u32(u32 a, u32 b)
 	return a < b ? a : b;
 }
 
+NL_CORE u64 min_u64(u64 a, u64 b)
+{
+	return a < b ? a : b;
+}
+
 /* Eight characters as the little-endian word that load_u64 yields for them. */
 #define NL_WORD8(a, b, c, d, e, f, g, h)                                                           \
 	((u64)(u8)(a) | (u64)(u8)(b) << 8 | (u64)(u8)(c) << 16 | (u64)(u8)(d) << 24 |              \

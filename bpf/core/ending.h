@@ -7,8 +7,9 @@
 #define NETLAT_CORE_ENDING_H
 
 #include "excerpt.h"
-#include "stats.h"
 #include "finish.h"
+#include "parts.h"
+#include "stats.h"
 #include "work.h"
 
 NL_CORE void observe_count(struct nl_counters *counters, u32 number)
@@ -16,32 +17,113 @@ NL_CORE void observe_count(struct nl_counters *counters, u32 number)
 	counters->count[number & (NL_COUNTER_MAX - 1)]++;
 }
 
-/*
- * The first pending request of f is over: count it, and offer its record.
- * how: enum nl_outcome << 8 | enum nl_end_reason. shared: see stats.h.
- */
-NL_CORE void observe_finish_here(struct nl_flow *f, struct nl_work *work,
-				 struct nl_counters *counters, u32 how, bool shared)
+/* A 5xx, or no complete response. */
+NL_CORE bool record_is_failed(const struct nl_record *record)
 {
-	struct nl_record *record = &work->record;
-	struct nl_stats *stats;
-	u32 head_offset, bytes;
-	u64 latency_ns;
+	if (record->outcome == NL_OUTCOME_OK)
+		return record->status >= 500 && record->status < 600;
+	return record->outcome == NL_OUTCOME_UNANSWERED || record->outcome == NL_OUTCOME_ABORTED;
+}
 
-	if (!f->pending_count)
-		return;
-	txn_finish_first(f, (how >> 8) & 0xff, how & 0xff, work->now_ns, record, counters,
-			 &head_offset);
-	stats = f->row ? seam_stats(f) : NULL; /* it has one since its first request */
+/*
+ * Which of NL_RECORDS_* the transaction in *record is, of those that are wanted; it is over
+ * and was the first one of f.
+ */
+NL_CORE u32 observe_interest(const struct nl_flow *f, const struct nl_record *record)
+{
+	u32 wanted = NL_CONFIG(records_wanted), interest = 0;
+	u64 latency_ns = record->outcome == NL_OUTCOME_OK
+				 ? record_duration_ns(record)
+				 : time_between_ns(record->request_first_ns, record->end_ns);
+
+	if ((wanted & NL_RECORDS_ALL) && latency_ns >= NL_CONFIG(min_record_latency_ns))
+		interest |= NL_RECORDS_ALL;
+	if (NL_CONFIG(slow_ns)) {
+		if (NL_UNLIKELY(f->flags & NL_FLOW_CONNECT))
+			latency_ns += f->connect_ns;
+		if (NL_UNLIKELY(latency_ns >= NL_CONFIG(slow_ns)))
+			interest |= NL_RECORDS_SLOW;
+	}
+	if ((wanted & NL_RECORDS_FAILED) && NL_UNLIKELY(record_is_failed(record)))
+		interest |= NL_RECORDS_FAILED;
+	return interest;
+}
+
+/* What comes after the last new byte of the first transaction of f, which is over for `reason`. */
+NL_STEP int observe_tail(struct nl_flow *f, struct nl_work *work, u32 reason)
+{
+	u64 from_ns;
+
+	if (!f || !work)
+		return 0;
+	from_ns = f->stream[NL_CLIENT].last_ns;
+	if (from_ns < f->stream[NL_SERVER].last_ns)
+		from_ns = f->stream[NL_SERVER].last_ns;
+	parts_tail(f, reason, from_ns, work->now_ns);
+	return 0;
+}
+
+/*
+ * Parts of the transaction in work->record, which was the first one of f, and its cause: that of
+ * any, unless what is slow or failed was said.
+ */
+NL_STEP int observe_parts(struct nl_flow *f, struct nl_work *work, u32 interest)
+{
+	bool said = NL_CONFIG(slow_ns) || (NL_CONFIG(records_wanted) & NL_RECORDS_FAILED);
+
+	if (!f || !work)
+		return 0;
+	parts_close(f, &work->record);
+	work->record.cause = NL_CAUSE_none;
+	if (!said || (interest & (NL_RECORDS_SLOW | NL_RECORDS_FAILED)))
+		work->record.cause = (u8)parts_cause(f, &work->record);
+	return 0;
+}
+
+/* What the transaction in work->record, the first one of f, is to the statistics beside its times.
+ */
+NL_STEP int observe_note(struct nl_flow *f, struct nl_work *work, u32 interest)
+{
+	struct nl_stats *stats;
+
+	if (!f || !work)
+		return 0;
+	stats = f->row ? seam_stats(f) : NULL;
+	if (stats && (f->flags & NL_FLOW_CONNECT))
+		stats_handshake(stats, f);
+	if (stats && (interest & (NL_RECORDS_SLOW | NL_RECORDS_FAILED)))
+		stats_cause(stats, work->record.cause);
+	f->flags &= (u16) ~(NL_FLOW_TIMED | NL_FLOW_CONNECT);
+	return 0;
+}
+
+/* `role` has reset the connection of f. */
+NL_STEP int observe_reset(struct nl_flow *f, u32 role)
+{
+	struct nl_stats *stats;
+
+	if (!f || !f->row)
+		return 0;
+	stats = seam_stats(f);
 	if (stats)
-		stats_record(stats, record, shared);
-	if (!NL_CONFIG(records_wanted))
-		return;
-	latency_ns = record->outcome == NL_OUTCOME_OK
-			     ? record_duration_ns(record)
-			     : time_between_ns(record->request_first_ns, record->end_ns);
-	if (latency_ns < NL_CONFIG(min_record_latency_ns))
-		return;
+		stats_add(role == NL_CLIENT ? &stats->client_resets : &stats->server_resets, 1,
+			  true);
+	return 0;
+}
+
+/*
+ * Offer work->record, of the first transaction of f, which is over; the excerpt of its request's
+ * head lies at head_offset.
+ */
+NL_STEP int observe_emit(struct nl_flow *f, struct nl_work *work, struct nl_counters *counters,
+			 u32 head_offset)
+{
+	struct nl_record *record;
+	u32 bytes;
+
+	if (!f || !work || !counters)
+		return 0;
+	record = &work->record;
 	if (f->flags & NL_FLOW_CLIENT_IS_B) {
 		record->client_addr = work->key.b_addr;
 		record->client_port = work->key.b_port;
@@ -54,8 +136,12 @@ NL_CORE void observe_finish_here(struct nl_flow *f, struct nl_work *work,
 		record->server_port = work->key.b_port;
 	}
 	record->vlan_id = work->key.vlan_id;
+	record->slot = work->slot;
+	record->copy = f->copy;
+	record->handshake_copy = (u64)f->handshake_ring << NL_COPY_RING_SHIFT | (u64)f->handshake_at
+											<< 3;
 	record->ifindex = f->ifindex[NL_CLIENT];
-	observe_copy_head(record, f, head_offset & (NL_HEAD_BYTES_MAX - 1));
+	observe_copy_head(work, head_offset & (NL_HEAD_BYTES_MAX - 1));
 	bytes = record->head_bytes;
 	NL_OPAQUE(bytes);
 	if (bytes > NL_HEAD_BYTES_MAX)
@@ -63,6 +149,36 @@ NL_CORE void observe_finish_here(struct nl_flow *f, struct nl_work *work,
 	observe_count(counters, NL_COUNT_records);
 	if (seam_emit(record, NL_RECORD_FIXED_BYTES + bytes))
 		observe_count(counters, NL_COUNT_record_ring_full);
+	return 0;
+}
+
+/*
+ * The first pending request of f is over: count it, and offer its record.
+ * how: enum nl_outcome << 8 | enum nl_end_reason. shared: see stats.h.
+ */
+NL_CORE void observe_finish_here(struct nl_flow *f, struct nl_work *work,
+				 struct nl_counters *counters, u32 how, bool shared)
+{
+	struct nl_record *record = &work->record;
+	struct nl_stats *stats;
+	u32 head_offset, interest;
+
+	if (!f->pending_count)
+		return;
+	if (NL_UNLIKELY(how >> 8 != NL_OUTCOME_OK))
+		observe_tail(f, work, how & 0xff);
+	txn_finish_first(f, (how >> 8) & 0xff, how & 0xff, work->now_ns, record, counters,
+			 &head_offset);
+	stats = f->row ? seam_stats(f) : NULL; /* it has one since its first request */
+	if (stats)
+		stats_record(stats, record, shared);
+	interest = observe_interest(f, record);
+	if (NL_UNLIKELY(interest))
+		observe_parts(f, work, interest);
+	if (NL_UNLIKELY(f->flags & (NL_FLOW_TIMED | NL_FLOW_CONNECT)))
+		observe_note(f, work, interest);
+	if (interest & NL_CONFIG(records_wanted))
+		observe_emit(f, work, counters, head_offset);
 }
 
 /*

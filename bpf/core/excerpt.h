@@ -9,10 +9,17 @@
 #include "finish.h"
 #include "work.h"
 
-/* Copy the excerpt of a request head into the record. */
-NL_CORE void observe_copy_head(struct nl_record *record, const struct nl_flow *f, u32 head_offset)
+/* Copy the excerpt of a request head into work->record, which says how long it is. */
+NL_CORE void observe_copy_head(struct nl_work *work, u32 head_offset)
 {
+	const struct nl_head *head = seam_head(work->slot);
+	struct nl_record *record = &work->record;
 	u32 bytes = record->head_bytes;
+
+	if (!head) {
+		record->head_bytes = 0;
+		return;
+	}
 
 	for (u32 i = 0; i < NL_HEAD_BYTES_MAX; i += 8) {
 		u32 from = head_offset + i;
@@ -20,7 +27,7 @@ NL_CORE void observe_copy_head(struct nl_record *record, const struct nl_flow *f
 		NL_OPAQUE(from);
 		if (i >= bytes || from > NL_HEAD_BYTES_MAX)
 			break;
-		store_u64(record->head + i, load_u64(f->head + from));
+		store_u64(record->head + i, load_u64(head->bytes + from));
 	}
 }
 
@@ -82,10 +89,14 @@ NL_CORE void observe_place_head(struct nl_flow *f)
 /* Keep the `bytes` just framed at the window's start as excerpt of the request head at hand. */
 NL_STEP int observe_keep_head(struct nl_flow *f, struct nl_work *work, u32 bytes)
 {
+	struct nl_head *head;
 	u64 zero;
 	u32 to;
 
 	if (!f || !work)
+		return 0;
+	head = seam_head(work->slot);
+	if (!head)
 		return 0;
 	zero = work->window.zero;
 	if (!f->request_head_bytes)
@@ -104,11 +115,11 @@ NL_STEP int observe_keep_head(struct nl_flow *f, struct nl_work *work, u32 bytes
 		/* Whole words would run into the excerpt behind. */
 		if (bytes < 8) {
 			if (bytes)
-				observe_keep_tail(f->head + at,
+				observe_keep_tail(head->bytes + at,
 						  work->window.bytes + NL_CARRY_BYTES + i, bytes);
 			break;
 		}
-		store_u64(f->head + at, load_u64(work->window.bytes + NL_CARRY_BYTES + i));
+		store_u64(head->bytes + at, load_u64(work->window.bytes + NL_CARRY_BYTES + i));
 		to += 8;
 		bytes -= 8;
 		NL_WIDEN(to, zero);

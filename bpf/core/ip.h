@@ -47,6 +47,8 @@ NL_CORE int ip_version_4(const u8 *h, struct nl_cursor *c, struct nl_packet *pac
 		return NL_COUNT_malformed_header;
 	c->end = c->offset + total_bytes;
 	c->ip_headers++;
+	packet->ip_id = load_be16(p + 4);
+	packet->has_ip_id = 1;
 	packet_map_ipv4(&packet->source_addr, load_u32(p + 12));
 	packet_map_ipv4(&packet->destination_addr, load_u32(p + 16));
 	return cursor_on(c, header_bytes, NL_NEXT_PROTOCOL + p[9]);
@@ -69,6 +71,7 @@ NL_CORE int ip_version_6(const u8 *h, struct nl_cursor *c, struct nl_packet *pac
 		return NL_COUNT_malformed_header;
 	c->end = c->offset + 40 + payload_bytes;
 	c->ip_headers++;
+	packet->has_ip_id = 0;
 	packet->source_addr.words[0] = load_u64(p + 8);
 	packet->source_addr.words[1] = load_u64(p + 16);
 	packet->destination_addr.words[0] = load_u64(p + 24);
@@ -133,6 +136,8 @@ NL_CORE int ip_tcp(const u8 *h, struct nl_cursor *c, struct nl_packet *packet)
 	packet->seq = load_be32(p + 4);
 	packet->ack = load_be32(p + 8);
 	packet->tcp_flags = p[13];
+	packet->tcp_header_bytes = (u8)header_bytes;
+	packet->window = load_be16(p + 14);
 	packet->payload_offset = c->offset + header_bytes;
 	packet->payload_bytes = segment_bytes - header_bytes;
 	return NL_DECODED_TCP;

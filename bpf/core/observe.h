@@ -11,9 +11,16 @@
  *   NL_SEAM_TRUNCATED(work)                 whether the packet's payload is not all there
  *   u64 seam_now(src, work)                 the packet's time in nanoseconds
  *   struct nl_flow_set *seam_flow_set(number)  a set of the flow table; NULL beyond its end
+ *   struct nl_head *seam_head(slot)         excerpts of the flow in a slot; NULL: not wanted
  *   u32 seam_row(flow, work)                number of the row that its service and client have
  *   struct nl_stats *seam_stats(flow)       row flow->row - 1, on this CPU's shard
  *   int seam_emit(record, bytes)            0, or negative if the ring is full
+ *   struct nl_handshake_set *seam_handshakes(number)  below NL_HANDSHAKE_SETS
+ *   struct nl_copy_ring *seam_copy_ring(kind)    of this CPU, in the flight recorder
+ *   u32 seam_copy_ring_number(kind)         its number
+ *   struct nl_copy_chunk *seam_copy_chunk(kind, number)  of that ring
+ *   int seam_copy(src, to, bytes)           the first *bytes of the frame, or as many as are there
+ *   NL_SEAM_IS_IP(work)                     whether the frame is without a link header
  *
  * Nothing else here reaches outside its arguments.
  *
@@ -54,12 +61,63 @@ NL_STEP int observe_jumped(struct nl_flow *f, struct nl_work *work, struct nl_co
 	return 0;
 }
 
-/* All of a segment was seen before. Returns the packet's fate. */
-NL_STEP int observe_old(struct nl_flow *f, struct nl_work *work, struct nl_counters *counters)
+/*
+ * New bytes pass after a while in which none did, or after others passed again: what was
+ * that time lost to? fills: they had been missing.
+ */
+NL_STEP int observe_gap(nl_source *src, struct nl_flow *f, struct nl_work *work, u32 fills)
+{
+	u64 from_ns, queued_ns = ~0ULL;
+	u8 *p;
+
+	if (!src || !f || !work)
+		return 0;
+	p = work->window.bytes + NL_CARRY_BYTES;
+	from_ns = f->stream[NL_CLIENT].last_ns;
+	if (from_ns < f->stream[NL_SERVER].last_ns)
+		from_ns = f->stream[NL_SERVER].last_ns;
+	/* Where all stacks have timestamps: alone, behind two bytes of padding. */
+	if (work->packet.tcp_header_bytes >= 32 &&
+	    !seam_load(src, work->packet.payload_offset - work->packet.tcp_header_bytes + 20, p,
+		       12) &&
+	    load_u32(p) == 0x0a080101)
+		queued_ns = parts_queued_ns(&f->timing, work->role, load_be32(p + 4), work->now_ns);
+	parts_gap(f, &work->packet, work->role & 1, from_ns, work->now_ns, queued_ns, fills);
+	return 0;
+}
+
+/* An ACK without payload on flow f, which is locked. Returns the packet's fate. */
+NL_STEP int observe_ack(nl_source *src, struct nl_flow *f, struct nl_work *work)
 {
 	u32 role;
 
-	if (!f || !work || !counters)
+	if (!src || !f || !work)
+		return NL_COUNT_internal_error;
+	role = work->source_is_b == ((f->flags & NL_FLOW_CLIENT_IS_B) != 0) ? NL_CLIENT : NL_SERVER;
+	work->role = role;
+	role &= 1;
+	if (!(f->flags & NL_FLOW_SEEN << role)) {
+		f->flags |= (u16)(NL_FLOW_SEEN << role);
+		f->ifindex[role] = work->ifindex;
+	}
+	if (f->ifindex[role] != work->ifindex)
+		return NL_COUNT_no_payload; /* met again on another interface */
+	if (f->pending_count) {
+		parts_ack(f, &work->packet, role, work->now_ns);
+		parts_number(&f->stream[role], &work->packet, work->segments);
+	}
+	if (NL_CONFIG(recorder))
+		f->copy = recorder_copy_here(src, work, f->copy, role, NL_COPY_FLOWS);
+	return NL_COUNT_no_payload;
+}
+
+/* All of a segment was seen before. Returns the packet's fate. */
+NL_STEP int observe_old(nl_source *src, struct nl_flow *f, struct nl_work *work,
+			struct nl_counters *counters)
+{
+	u32 role;
+
+	if (!src || !f || !work || !counters)
 		return NL_COUNT_internal_error;
 	role = work->role & 1;
 	if (f->ifindex[role] != work->ifindex)
@@ -78,6 +136,10 @@ NL_STEP int observe_old(struct nl_flow *f, struct nl_work *work, struct nl_count
 		else
 			txn_pending(f, f->pending_count - 1u)->retransmits++;
 	}
+	parts_resent(f, &work->packet, role, work->now_ns);
+	parts_number(&f->stream[role], &work->packet, work->segments);
+	if (NL_CONFIG(recorder))
+		recorder_copy(src, f, work);
 	return NL_COUNT_retransmission;
 }
 
@@ -98,8 +160,8 @@ NL_STEP int observe_close(nl_source *src, struct nl_flow *f, struct nl_work *wor
 	if ((s->flags & (NL_STREAM_FIN | NL_STREAM_CLOSED)) != NL_STREAM_FIN)
 		return 0;
 	/* A hole is waited for, unless the other side has the FIN already. */
-	if (seq_diff(s->next_seq, s->fin_seq) < 0) {
-		u32 missing = s->fin_seq - s->next_seq;
+	if (seq_diff(s->next_seq, f->timing.fin_seq[role & 1]) < 0) {
+		u32 missing = f->timing.fin_seq[role & 1] - s->next_seq;
 
 		if (stream_can_skip(s, missing)) {
 			stream_skip_hole(s, missing);
@@ -132,13 +194,15 @@ NL_STEP int observe_end(nl_source *src, struct nl_flow *f, struct nl_work *work,
 	s = &f->stream[work->role & 1];
 	other = &f->stream[(work->role & 1) ^ 1];
 	has_ack = work->packet.tcp_flags & NL_TCP_ACK;
+	if ((work->packet.tcp_flags & NL_TCP_RST) && (s->flags & NL_STREAM_SYNCED) &&
+	    !seq_is_near(work->packet.seq, s->next_seq))
+		return 0; /* no end would take it: RFC 5961, 3.2 */
 	/* The client has all of a response whose end was not seen. */
 	if (work->role == NL_CLIENT && has_ack && (other->flags & NL_STREAM_OPEN) &&
 	    f->pending_count && txn_ended_by_ack(other, work->packet.ack))
 		observe_finish_response(f, work, counters);
 	if (work->packet.tcp_flags & NL_TCP_RST) {
-		if ((s->flags & NL_STREAM_SYNCED) && !seq_is_near(work->packet.seq, s->next_seq))
-			return 0; /* no end would take it: RFC 5961, 3.2 */
+		observe_reset(f, work->role);
 		observe_end_all(src, f, work, counters,
 				work->role == NL_CLIENT ? NL_END_client_reset
 							: NL_END_server_reset);
@@ -146,9 +210,9 @@ NL_STEP int observe_end(nl_source *src, struct nl_flow *f, struct nl_work *work,
 	}
 	if (work->packet.tcp_flags & NL_TCP_FIN) {
 		s->flags |= NL_STREAM_FIN;
-		s->fin_seq = work->packet.seq + work->packet.payload_bytes;
+		f->timing.fin_seq[work->role & 1] = work->packet.seq + work->packet.payload_bytes;
 	}
-	if (has_ack && seq_diff(work->packet.ack, other->fin_seq) > 0)
+	if (has_ack && seq_diff(work->packet.ack, f->timing.fin_seq[(work->role & 1) ^ 1]) > 0)
 		observe_close(src, f, work, counters, (work->role ^ 1) | NL_CLOSE_FORCED);
 	observe_close(src, f, work, counters, work->role);
 	return (s->flags & NL_STREAM_CLOSED) && (other->flags & NL_STREAM_CLOSED);
@@ -195,13 +259,24 @@ NL_CORE u32 observe_segment(nl_source *src, struct nl_flow *f, struct nl_work *w
 		}
 		if (NL_SEAM_TRUNCATED(work))
 			s->grade |= NL_GRADE_truncated;
-		if (NL_LIKELY(verdict != STREAM_OLD))
-			f->used = (u32)(work->now_ns >> NL_TICK_SHIFT);
+		if (NL_LIKELY(verdict != STREAM_OLD)) {
+			u32 tick = (u32)(work->now_ns >> NL_TICK_SHIFT);
+			u32 fills = verdict == STREAM_FILL ||
+				    (verdict == STREAM_NEW && stream_has_ahead(s));
+
+			if (NL_UNLIKELY(tick - f->used >= NL_GAP_TICKS || fills ||
+					(f->flags & NL_FLOW_RESENT)))
+				observe_gap(src, f, work, fills);
+			f->used = tick;
+			parts_number(s, &work->packet, work->segments);
+			if (NL_CONFIG(recorder))
+				recorder_copy(src, f, work);
+		}
 		if (verdict == STREAM_NEW) {
 			observe_payload(src, f, s, work, counters, role);
 			fate = NL_COUNT_parsed;
 		} else if (verdict == STREAM_OLD) {
-			fate = (u32)observe_old(f, work, counters);
+			fate = (u32)observe_old(src, f, work, counters);
 		} else {
 			if (verdict == STREAM_FILL)
 				observe_filled(f, work, counters);
@@ -217,6 +292,9 @@ NL_CORE u32 observe_segment(nl_source *src, struct nl_flow *f, struct nl_work *w
 			*ret_over = true;
 			return NL_COUNT_not_http;
 		}
+	} else if (NL_CONFIG(recorder) &&
+		   (!(f->flags & NL_FLOW_SEEN << role) || f->ifindex[role] == work->ifindex)) {
+		recorder_copy(src, f, work);
 	}
 	/* The sender acknowledges bytes that were waited for: they passed unseen. */
 	if (NL_UNLIKELY((f->flags & NL_FLOW_AHEAD << (role ^ 1)) && stream_has_ahead(other) &&
@@ -281,13 +359,14 @@ NL_CORE int observe_tcp(nl_source *src, struct nl_work *work, struct nl_counters
 	work->place = table_place(&work->key, NL_CONFIG(flow_hash_seed), NL_CONFIG(flow_sets));
 	f = observe_find(src, work, &contended);
 	if (NL_UNLIKELY(contended))
-		return NL_COUNT_lock_contended;
+		return packet_is_bare_ack(packet) ? NL_COUNT_no_payload : NL_COUNT_lock_contended;
 	if (f && NL_UNLIKELY(flow_is_idle(f, work->now_ns, NL_CONFIG(timeout_ticks))) &&
 	    observe_idle(src, f, work, counters)) {
 		lock_drop(&f->lock);
 		f = NULL;
 	}
 	if (NL_UNLIKELY(packet->tcp_flags & NL_TCP_SYN)) {
+		observe_handshake(src, work);
 		packet->seq++; /* payload, if any, lies behind the SYN (RFC 7413) */
 		if (f && observe_syn(src, f, work, counters)) {
 			lock_drop(&f->lock);
@@ -296,19 +375,21 @@ NL_CORE int observe_tcp(nl_source *src, struct nl_work *work, struct nl_counters
 			f = NULL;
 		}
 	}
-	/* A SYN, or FIN or RST of a connection in which nothing of ours was seen. */
-	if (!f && !packet->payload_bytes)
+	/* Of a connection in which nothing of ours was seen (yet). */
+	if (!f && !packet->payload_bytes) {
+		if (packet_is_bare_ack(packet))
+			observe_handshake_ack(src, work);
 		return NL_COUNT_no_payload;
+	}
+	if (f && packet_is_bare_ack(packet)) {
+		fate = (u32)observe_ack(src, f, work);
+		lock_drop(&f->lock);
+		return (int)fate;
+	}
 	if (NL_UNLIKELY(!f)) {
-		struct nl_flow_set *set;
-
-		fate = (u32)observe_new_flow(src, work, counters);
-		if (fate != NL_COUNT_parsed)
+		f = observe_new_flow(src, work, counters, &fate);
+		if (!f)
 			return (int)fate;
-		set = seam_flow_set(work->slot / NL_SET_WAYS);
-		if (!set)
-			return NL_COUNT_internal_error;
-		f = &set->flow[work->slot % NL_SET_WAYS];
 	}
 	fate = observe_segment(src, f, work, counters, &over);
 	if (NL_UNLIKELY(over))
@@ -323,8 +404,6 @@ NL_CORE int observe_decoded(nl_source *src, struct nl_work *work, struct nl_coun
 {
 	if (decoded != NL_DECODED_TCP)
 		return decoded;
-	if (packet_is_bare_ack(&work->packet))
-		return NL_COUNT_no_payload;
 	return observe_tcp(src, work, counters);
 }
 

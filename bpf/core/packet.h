@@ -52,8 +52,12 @@ struct nl_packet {
 	u32 payload_offset; /* from the start of the frame */
 	u32 payload_bytes;  /* by the IP header's length, not the frame's: padding is none of it */
 	u16 vlan_id;	    /* innermost in-frame tag of the innermost frame; 0: none */
+	u16 window;	    /* as announced: not shifted */
 	u8 tcp_flags;
-	u8 reserved;
+	u8 tcp_header_bytes; /* options included */
+	u16 ip_id;	     /* identification of IPv4 (RFC 791, 3.1) */
+	u8 has_ip_id;	     /* 0: IPv6 has none */
+	u8 reserved[3];
 };
 
 /* What packet_decode() says; fates of reasons.h, or one of two more. */
@@ -89,6 +93,10 @@ NL_CORE int packet_decode_plain(const u8 *h, u32 frame_bytes, struct nl_packet *
 	if (header_bytes < 20 || total_bytes < 20 + header_bytes || total_bytes > frame_bytes - 14)
 		return NL_DECODED_SHORT;
 	packet->tcp_flags = h[47];
+	packet->tcp_header_bytes = (u8)header_bytes;
+	packet->window = load_be16(h + 48);
+	packet->ip_id = load_be16(h + 18);
+	packet->has_ip_id = 1;
 	packet->payload_offset = 34 + header_bytes;
 	packet->payload_bytes = total_bytes - 20 - header_bytes;
 	packet->vlan_id = 0;

@@ -6,10 +6,10 @@
 #ifndef NETLAT_CORE_PLACE_H
 #define NETLAT_CORE_PLACE_H
 
-#include "ending.h"
+#include "handshake.h"
 
 /*
- * Give way `way` of a set, whose lock is held, to the flow of work->key: end what
+ * Give way `way` of the set of work->slot, whose lock is held, to the flow of work->key: end what
  * may be there. False if its flow is being worked on for too long.
  */
 NL_CORE bool observe_take_way(nl_source *src, struct nl_work *work, struct nl_counters *counters,
@@ -19,6 +19,7 @@ NL_CORE bool observe_take_way(nl_source *src, struct nl_work *work, struct nl_co
 
 	if (!lock_take(&f->lock))
 		return false;
+	work->slot = (work->slot & ~(NL_SET_WAYS - 1u)) | way; /* its excerpts lie there */
 	if (set->tag[way & (NL_SET_WAYS - 1)]) {
 		work->new_key = work->key;
 		work->key = f->key; /* records are written from it */
@@ -84,6 +85,7 @@ NL_STEP int observe_insert(nl_source *src, struct nl_work *work, struct nl_count
 	NL_WIDEN(number, first->zero);
 	to = seam_flow_set(number);
 	if (to && (to == first || lock_take(&to->lock))) {
+		work->slot = number * NL_SET_WAYS;
 		way = observe_settle(src, work, counters, to);
 		if (to != first)
 			lock_drop(&to->lock);
@@ -125,7 +127,8 @@ NL_STEP int observe_search(struct nl_work *work)
 
 /*
  * The flow of work->key, locked, with work->slot and work->now_ns set; or NULL, with
- * *ret_contended saying that it is there but could not be locked.
+ * *ret_contended saying that it is there but could not be locked, or that nothing is under
+ * way on it to which a bare ACK could matter.
  */
 NL_CORE struct nl_flow *observe_find(nl_source *src, struct nl_work *work, bool *ret_contended)
 {
@@ -148,6 +151,10 @@ NL_CORE struct nl_flow *observe_find(nl_source *src, struct nl_work *work, bool 
 		if (!set)
 			return NULL;
 		f = &set->flow[work->slot % NL_SET_WAYS];
+	}
+	if (!NL_CONFIG(recorder) && !f->pending_count && packet_is_bare_ack(&work->packet)) {
+		*ret_contended = true;
+		return NULL;
 	}
 	work->now_ns = seam_now(src, work);
 	if (NL_UNLIKELY(!lock_take(&f->lock))) {
@@ -183,9 +190,21 @@ NL_STEP int observe_syn(nl_source *src, struct nl_flow *f, struct nl_work *work,
 {
 	if (!src || !f || !work || !counters)
 		return 1;
-	/* A SYN-ACK may carry data: the answer to a request in the SYN (RFC 7413). */
-	if (work->packet.tcp_flags & NL_TCP_ACK)
+	/* A SYN-ACK may carry data: the answer to a request in the SYN (RFC 7413). Behind a
+	 * request it comes again, because the server did not take the connection. */
+	if (work->packet.tcp_flags & NL_TCP_ACK) {
+		bool elsewhere = (f->flags & NL_FLOW_SEEN << NL_SERVER) &&
+				 f->ifindex[NL_SERVER] != work->ifindex;
+
+		if (!work->packet.payload_bytes && !elsewhere) {
+			f->synack_retransmits += f->synack_retransmits < 255;
+			f->timing.synacks_behind = 1;
+			work->role = NL_SERVER;
+			if (NL_CONFIG(recorder))
+				recorder_copy(src, f, work);
+		}
 		return !work->packet.payload_bytes;
+	}
 	/* The SYN that began this flow, with the payload that did, once more. */
 	if (f->first_seq == work->packet.seq)
 		return !work->packet.payload_bytes;
@@ -195,54 +214,87 @@ NL_STEP int observe_syn(nl_source *src, struct nl_flow *f, struct nl_work *work,
 }
 
 /*
- * Payload of an unknown flow: a new flow at work->slot, locked, if it looks like
- * HTTP/1. Returns NL_COUNT_parsed, or the packet's fate.
+ * Payload of an unknown flow: NL_COUNT_parsed if it looks like HTTP/1 and is to begin one,
+ * work->role being its sender; else the packet's fate.
  */
-NL_STEP int observe_new_flow(nl_source *src, struct nl_work *work, struct nl_counters *counters)
+NL_STEP int observe_is_http(nl_source *src, struct nl_work *work)
 {
-	struct nl_flow_set *set;
-	struct nl_flow *f;
-	bool response;
 	const u8 *p;
 	u32 bytes;
-	int slot;
 
-	if (!src || !work || !counters)
+	if (!src || !work)
 		return NL_COUNT_internal_error;
 	bytes = min_u32(work->packet.payload_bytes, 24);
 	p = work->window.bytes + NL_CARRY_BYTES;
 	if (!within_1_to(&bytes, 24) ||
 	    seam_load(src, work->packet.payload_offset, work->window.bytes + NL_CARRY_BYTES, bytes))
 		return NL_COUNT_not_http;
-	response = bytes >= 12 && http1_looks_like_response(p, bytes);
-	if (!response && !http1_looks_like_request(p, bytes))
+	work->role = NL_CLIENT;
+	if (bytes >= 12 && http1_looks_like_response(p, bytes))
+		work->role = NL_SERVER;
+	else if (!http1_looks_like_request(p, bytes))
 		return NL_COUNT_not_http;
 	/* The last segment of a connection that is over, once more or on another
 	 * interface: it must not begin one. */
-	if (response && (work->packet.tcp_flags & (NL_TCP_FIN | NL_TCP_RST)))
+	if (work->role == NL_SERVER && (work->packet.tcp_flags & (NL_TCP_FIN | NL_TCP_RST)))
 		return NL_COUNT_control;
 	work->now_ns = seam_now(src, work);
-	slot = observe_insert(src, work, counters);
-	if (slot < 0)
-		return NL_COUNT_flow_table_error;
-	work->slot = (u32)slot;
-	set = seam_flow_set(work->slot / NL_SET_WAYS);
-	if (!set)
-		return NL_COUNT_internal_error;
-	f = &set->flow[work->slot % NL_SET_WAYS];
+	return NL_COUNT_parsed;
+}
+
+/* The flow f at work->slot, locked, is new, unless another CPU has just begun it. */
+NL_STEP int observe_begin(nl_source *src, struct nl_flow *f, struct nl_work *work)
+{
+	bool response;
+
+	if (!src || !f || !work)
+		return 0;
+	response = work->role == NL_SERVER;
 	if (f->stream[NL_CLIENT].flags | f->stream[NL_SERVER].flags | f->flags)
-		return NL_COUNT_parsed; /* another CPU's, and under way */
+		return 0;
 	f->flags = (work->source_is_b != response) ? NL_FLOW_CLIENT_IS_B : 0;
 	f->first_seq = work->packet.seq;
 	if (response)
 		f->flags |= NL_FLOW_MID_STREAM;
+	else
+		observe_connected(src, f, work);
 	/* The other side's next byte is known from the acknowledgment. */
 	if (work->packet.tcp_flags & NL_TCP_ACK) {
 		f->stream[NL_CLIENT].next_seq = response ? work->packet.ack : work->packet.seq;
 		f->stream[NL_SERVER].next_seq = response ? work->packet.seq : work->packet.ack;
 		f->stream[NL_CLIENT].flags = f->stream[NL_SERVER].flags = NL_STREAM_SYNCED;
 	}
-	return NL_COUNT_parsed;
+	return 0;
+}
+
+/*
+ * A new flow at work->slot, locked, if the payload of the packet at hand is to begin one:
+ * then *ret_fate is NL_COUNT_parsed. Else NULL, and it is the packet's fate.
+ */
+NL_CORE struct nl_flow *observe_new_flow(nl_source *src, struct nl_work *work,
+					 struct nl_counters *counters, u32 *ret_fate)
+{
+	struct nl_flow_set *set;
+	struct nl_flow *f;
+	int slot;
+
+	*ret_fate = (u32)observe_is_http(src, work);
+	if (*ret_fate != NL_COUNT_parsed)
+		return NULL;
+	slot = observe_insert(src, work, counters);
+	if (slot < 0) {
+		*ret_fate = NL_COUNT_flow_table_error;
+		return NULL;
+	}
+	work->slot = (u32)slot;
+	set = seam_flow_set(work->slot / NL_SET_WAYS);
+	if (!set) {
+		*ret_fate = NL_COUNT_internal_error;
+		return NULL;
+	}
+	f = &set->flow[work->slot % NL_SET_WAYS];
+	observe_begin(src, f, work);
+	return f;
 }
 
 #endif

@@ -62,6 +62,23 @@ NL_CORE u32 stats_status_class(u32 status)
 	return class < NL_STATUS_CLASSES ? class : 0;
 }
 
+/* The first transaction of connection f, whose handshake was seen, is over. */
+NL_CORE void stats_handshake(struct nl_stats *stats, const struct nl_flow *f)
+{
+	stats_add(&stats->handshakes, 1, true);
+	stats_add(&stats->syn_retransmits, f->syn_retransmits, true);
+	stats_add(&stats->connect_sum_ns, f->connect_ns, true);
+	stats_add(&stats->server_rtt_sum_ns, f->server_rtt_ns, true);
+	stats_add(&stats->client_rtt_sum_ns, f->client_rtt_ns, true);
+}
+
+NL_CORE void stats_cause(struct nl_stats *stats, u32 cause)
+{
+	NL_OPAQUE(cause);
+	if (cause < NL_CAUSE_COUNT)
+		stats_add(&stats->causes[cause], 1, true);
+}
+
 NL_CORE void stats_record(struct nl_stats *stats, const struct nl_record *record, bool shared)
 {
 	stats_add(&stats->request_bytes, record->request_bytes, shared);

@@ -13,13 +13,22 @@
 /* Windows, bodies or messages taken from one segment at most; see step_limit. */
 #define NL_STEPS_MAX 128
 
+/*
+ * Whether excerpts of request heads are kept. Those of the slow and failed ones alone can be had
+ * from the flight recorder, which has copied them all.
+ */
+NL_CORE bool observe_wants_heads(void)
+{
+	return NL_CONFIG(records_wanted) & NL_RECORDS_ALL;
+}
+
 /* Count a request in its row, which is looked up with the first one of a flow. */
 NL_CORE void observe_request(struct nl_flow *f, struct nl_work *work)
 {
 	struct nl_stats *stats;
 
 	if (!f->row)
-		f->row = seam_row(f, work) + 1;
+		f->row = (u16)(seam_row(f, work) + 1);
 	stats = seam_stats(f);
 	if (stats)
 		stats_add(&stats->requests, 1, NL_CONFIG(stats_shared));
@@ -67,7 +76,7 @@ NL_CORE u32 observe_cut_head(struct nl_flow *f, struct nl_stream *s, struct nl_w
 		s->first_ns = work->now_ns;
 		if (s->mode == NL_MODE_START)
 			s->version = 0; /* of a request it is at the line's end */
-		if (!response && NL_CONFIG(records_wanted))
+		if (!response && observe_wants_heads())
 			observe_keep_head(f, work, bytes);
 	}
 	s->last_ns = work->now_ns;
@@ -84,8 +93,8 @@ NL_CORE u32 observe_cut_head(struct nl_flow *f, struct nl_stream *s, struct nl_w
 			finish = txn_response_head(f, work->packet.ack, counters);
 			s->grade &= ~NL_GRADE_closed;
 		} else {
-			finish = txn_request_head(f, &work->packet, NL_CONFIG(records_wanted),
-						  counters);
+			finish =
+				txn_request_head(f, &work->packet, observe_wants_heads(), counters);
 			observe_request(f, work);
 		}
 	}
@@ -152,7 +161,7 @@ NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *
 		if (!s->bytes)
 			s->first_ns = work->now_ns;
 		/* From its first byte on, or not at all. */
-		if (!response && event != HTTP1_BLANK && NL_CONFIG(records_wanted) &&
+		if (!response && event != HTTP1_BLANK && observe_wants_heads() &&
 		    (!s->bytes || f->request_head_bytes))
 			observe_keep_head(f, work, consumed);
 	}
@@ -174,8 +183,8 @@ NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *
 		if (response) {
 			finish = txn_response_head(f, work->packet.ack, counters);
 		} else {
-			finish = txn_request_head(f, &work->packet, NL_CONFIG(records_wanted),
-						  counters);
+			finish =
+				txn_request_head(f, &work->packet, observe_wants_heads(), counters);
 			observe_request(f, work);
 		}
 		break;

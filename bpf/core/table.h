@@ -174,7 +174,8 @@ NL_CORE void table_clear_flow(struct nl_flow *f)
 	f->row = 0;
 	f->flags = 0;
 	f->pending_first = f->pending_count = f->request_open = f->response_retransmits = 0;
-	f->head_used = f->head_limit = f->request_head_bytes = 0;
+	f->timing.flags = f->timing.synacks_behind = 0;
+	f->copy = 0;
 	for (u32 i = 0; i < 8; i++) {
 		rare[i] = 0;
 		streams[i] = streams[i + 16] = 0; /* without what they carry */

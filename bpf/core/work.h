@@ -13,8 +13,9 @@ struct nl_work {
 	u64 now_ns;
 	u32 frame_bytes; /* on the wire, link header included */
 	u32 ifindex;
-	u16 vlan_id; /* tag stripped from the frame; 0: none */
-	u8 reserved[6];
+	u16 vlan_id;  /* tag stripped from the frame; 0: none */
+	u16 segments; /* that the packet was merged from, or will be cut into; 0: unknown */
+	u8 reserved[4];
 	/* what was found out */
 	struct nl_packet packet;
 	struct nl_flow_key key;

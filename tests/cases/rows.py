@@ -39,5 +39,7 @@ MALFORMED = Row("Content-Length and Transfer-Encoding; bad Content-Lengths; endl
 OTHERS = Row("SSH, TLS, Redis, databases, DNS-over-TCP on any port, TLS on port 80")
 TRUNCATED = Row("snap-length-truncated packets: framing kept by the lengths in the headers")
 TIMEOUT = Row("a pending request counts as unanswered after --timeout")
+CONNECT = Row("handshakes: how long, sent again, not seen; a server that does not take the connection", True)
+PARTS = Row("whom the time is charged to: losses, windows, pauses, queues, clocks", True)
 
 ALL = [row for row in globals().values() if isinstance(row, Row)]

@@ -6,9 +6,10 @@ numbers) and pass in the order in which they are emitted: one that is never emit
 lost, one emitted twice is retransmitted, others may overtake.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import wire
+from stack import Stack
 
 START_NS = 1_700_000_000 * wire.SECOND_NS + 123_456_789
 STEP_NS = 1_000_007  # about a millisecond, and every digit counts
@@ -20,6 +21,9 @@ ZERO_COUNTERS = (
     "tunnels flows_evicted fragment truncated_header malformed_header retransmission duplicate "
     "filtered encapsulated lock_contended flow_table_error internal_error not_ip not_tcp not_http"
 ).split()
+
+# What the time of a transaction is divided into.
+PARTS = "client upload server network download timer_retransmit fast_retransmit zero_window".split()
 
 GRADES = "gap mid_stream reordered pipelined early truncated malformed closed head_cut".split()
 
@@ -42,12 +46,15 @@ class Segment:
     ack: int
     flags: int
     data: bytes
+    options: bytes = b""
+    window: int = 64240  # as announced, not shifted
+    ident: int = 0  # of its IPv4 packet
 
     def part(self, start, end=None):
-        return Segment(self.connection, self.side, self.seq + start, self.ack, self.flags, self.data[start:end])
+        return replace(self, seq=self.seq + start, data=self.data[start:end])
 
     def with_ack(self, ack):
-        return Segment(self.connection, self.side, self.seq, ack, self.flags, self.data)
+        return replace(self, ack=ack)
 
 
 class Case:
@@ -58,7 +65,7 @@ class Case:
         self.link = wire.LINK_ETHERNET
         self.interfaces = 1  # more: the capture is a pcapng
         self.snaplen = 262144
-        self.now_ns = START_NS
+        self.now_ns = self.base_ns = START_NS
         self.frames = []
         self.records = []
         self.counters = {}
@@ -67,6 +74,15 @@ class Case:
 
     def wait(self, seconds=0.0, ns=0):
         self.now_ns += int(seconds * wire.SECOND_NS) + ns
+
+    def at(self, milliseconds):
+        """It is so long after START_NS, or after the last later()."""
+        self.now_ns = self.base_ns + round(milliseconds * 1_000_000)
+
+    def later(self, seconds=1):
+        """From so long after the last frame on, in whole milliseconds after START_NS, at() counts."""
+        passed_ns = max(frame.ns for frame in self.frames) - START_NS
+        self.now_ns = self.base_ns = START_NS + passed_ns // 1_000_000 * 1_000_000 + seconds * wire.SECOND_NS
 
     def emit(self, frame, wire_bytes=None, interface=0):
         """Let a frame pass now; wire_bytes where the capture cut it."""
@@ -122,12 +138,31 @@ class Case:
             wire.write_pcap(path, self.frames, self.link, self.snaplen)
 
 
+def parts(**ns):
+    """The parts of a record, by their names without _ns; 0 where not named. network None: not known."""
+    fields = {f"{name}_ns": ns.pop(name, 0) for name in PARTS}
+    assert not ns, f"no parts: {ns}"
+    fields["retransmit_ns"] = fields["timer_retransmit_ns"] + fields["fast_retransmit_ns"]
+    return fields
+
+
+def assert_divided(record):
+    """That the parts which a case expects are those of the whole time it expects."""
+    whole_ns = record["duration_ns"]
+    if record["request_last_ns"] is None:
+        return  # nor does the record tell
+    if whole_ns is None:
+        whole_ns = record["request_last_ns"] - record["request_first_ns"] + record["waited_ns"]
+    parts_ns = sum(record[f"{name}_ns"] or 0 for name in PARTS)
+    assert parts_ns == whole_ns, f"{record['target']}: the parts sum to {parts_ns}, not {whole_ns}"
+
+
 class Connection:
     """Two ends. Their acknowledgments say that all that the other sent has arrived."""
 
     def __init__(self, case, v6=False, client=None, server=None, client_port=None, server_port=80,
                  client_isn=1_000_000, server_isn=2_000_000, encode=None, ip_encode=None,
-                 handshake=True, options=b""):
+                 handshake=True, options=b"", stacks=None):
         self.case = case
         self.client_address = client or ("fd00::1:1" if v6 else "10.1.0.1")
         self.server_address = server or ("fd00::2:1" if v6 else "10.2.0.1")
@@ -138,23 +173,37 @@ class Connection:
         self.ports = (client_port, server_port)
         self.encode = encode or wire.ethernet
         self.ip_encode = ip_encode
-        self.tcp_options = options
-        self.seq = [client_isn, server_isn]
+        self.stacks = stacks or (Stack(options=options), Stack(options=options))
+        self.is_scaled = all(stack.shift is not None for stack in self.stacks)
+        self.isn = (client_isn, server_isn)
+        self.seq = [client_isn + 1, server_isn + 1]
         if handshake:
             self.handshake()
-        else:
-            self.seq = [client_isn + 1, server_isn + 1]
 
     def handshake(self):
-        self.pass_(Segment(self, CLIENT, self.seq[CLIENT], 0, wire.SYN, b""))
-        self.seq[CLIENT] += 1
-        self.pass_(Segment(self, SERVER, self.seq[SERVER], self.seq[CLIENT], wire.SYN | wire.ACK, b""))
-        self.seq[SERVER] += 1
+        self.syn()
+        self.syn_ack()
         self.acknowledge(CLIENT)
 
+    def syn(self):
+        return self.pass_(self.stamp(Segment(self, CLIENT, self.isn[CLIENT], 0, wire.SYN, b"")))
+
+    def syn_ack(self):
+        return self.pass_(self.stamp(Segment(self, SERVER, self.isn[SERVER], self.isn[CLIENT] + 1,
+                                             wire.SYN | wire.ACK, b"")))
+
+    def stamp(self, segment, sack=()):
+        """The segment as its end's TCP sends it now; sack: blocks that it has beyond its ack, as (begin, end)."""
+        stack = self.stacks[segment.side]
+        is_syn = bool(segment.flags & wire.SYN)
+        shift = stack.shift if self.is_scaled and not is_syn else 0
+        milliseconds = (self.case.now_ns - START_NS) // 1_000_000
+        options = stack.syn_options(milliseconds) if is_syn else stack.segment_options(milliseconds, sack)
+        return replace(segment, options=options, window=stack.window >> shift, ident=stack.next_ident())
+
     def segment(self, side, data, flags=wire.ACK | wire.PSH):
-        """The next bytes that this end sends; not passed yet."""
-        segment = Segment(self, side, self.seq[side], self.seq[side ^ 1], flags, data)
+        """The next bytes that this end sends now; not passed yet."""
+        segment = self.stamp(Segment(self, side, self.seq[side], self.seq[side ^ 1], flags, data))
         self.seq[side] += len(data) + bool(flags & wire.FIN)
         return segment
 
@@ -163,10 +212,12 @@ class Connection:
         source, destination = self.addresses[segment.side], self.addresses[segment.side ^ 1]
         ports = self.ports if segment.side == CLIENT else self.ports[::-1]
         payload = wire.tcp(source, destination, ports, segment.seq, segment.ack, segment.flags,
-                           segment.data, self.tcp_options)
+                           segment.data, segment.options, segment.window)
         if self.ip_encode:
             return self.ip_encode(source, destination, payload)
-        return (wire.ipv4 if len(source) == 4 else wire.ipv6)(source, destination, payload)
+        if len(source) == 4:
+            return wire.ipv4(source, destination, payload, ident=segment.ident)
+        return wire.ipv6(source, destination, payload)
 
     def pass_(self, segment, captured=None):
         """Let a segment pass; captured: bytes of its frame that the capture holds."""
@@ -187,8 +238,19 @@ class Connection:
     def server(self, data, cut=()):
         return self.send(SERVER, data, cut)
 
-    def acknowledge(self, side):
-        return self.pass_(Segment(self, side, self.seq[side], self.seq[side ^ 1], wire.ACK, b""))
+    def acknowledge(self, side, ack=None, window=None, sack=()):
+        """
+        Pass an ACK without data, of all that the other end sent or of what is before `ack`; window: bytes that
+        this end takes from now on; sack: see stamp().
+        """
+        if window is not None:
+            self.stacks[side].window = window
+        ack = self.seq[side ^ 1] if ack is None else ack
+        return self.pass_(self.stamp(Segment(self, side, self.seq[side], ack, wire.ACK, b""), sack))
+
+    def again(self, segment):
+        """Send a segment once more: with the number and the clock of now."""
+        return self.pass_(self.stamp(segment))
 
     def fin(self, side):
         return self.pass_(self.segment(side, b"", wire.ACK | wire.FIN))
@@ -252,6 +314,8 @@ class Connection:
         if ended is not None and times[1]:
             record["waited_ns"] = (ended.ns if isinstance(ended, Sent) else ended) - times[1]
         record.update(other)
+        if "client_ns" in other:
+            assert_divided(record)
         self.case.records.append(record)
         return record
 

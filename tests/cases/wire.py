@@ -33,11 +33,11 @@ def checksum(data):
     return ~total & 0xFFFF
 
 
-def tcp(source, destination, ports, seq, ack, flags, payload, options=b""):
-    """A TCP segment; source and destination are packed addresses of one family."""
+def tcp(source, destination, ports, seq, ack, flags, payload, options=b"", window=64240):
+    """A TCP segment; source and destination are packed addresses of one family; window as announced, not shifted."""
     words = 5 + len(options) // 4
     header = struct.pack(
-        "!HHIIBBHHH", *ports, seq & 0xFFFFFFFF, ack & 0xFFFFFFFF, words << 4, flags, 64240, 0, 0
+        "!HHIIBBHHH", *ports, seq & 0xFFFFFFFF, ack & 0xFFFFFFFF, words << 4, flags, window, 0, 0
     ) + options
     length = len(header) + len(payload)
     if len(source) == 4:

@@ -33,7 +33,7 @@ struct feed {
 	struct choices choices;
 	struct replay_core *core;
 	struct end ends[CONNECTIONS][2];
-	struct packet held[HELD_MAX]; /* for later: captured bytes 0: none */
+	struct sent_packet held[HELD_MAX]; /* for later: captured bytes 0: none */
 	u8 held_bytes[HELD_MAX][FRAME_HEADERS_MAX + NOISE_BYTES_MAX];
 	u64 now_ns, packets;
 };
@@ -79,7 +79,7 @@ static void begin_connections(void)
 	}
 }
 
-static void pass(const struct packet *p)
+static void pass(const struct sent_packet *p)
 {
 	if (feed.packets == PACKETS_MAX)
 		return;
@@ -90,7 +90,7 @@ static void pass(const struct packet *p)
 }
 
 /* A packet that is built: corrupted, cut off, held back, or passed once or twice. */
-static void send_packet(struct packet *p)
+static void send_packet(struct sent_packet *p)
 {
 	u32 fate = choose(&feed.choices, 24), slot = choose(&feed.choices, HELD_MAX);
 
@@ -117,7 +117,7 @@ static void send_segment(u32 connection, u32 role, u8 flags, u32 back, const u8 
 {
 	static u8 frame_bytes[FRAME_HEADERS_MAX + NOISE_BYTES_MAX];
 	struct end *from = &feed.ends[connection][role];
-	struct packet packet = { .bytes = frame_bytes, .ifindex = 1 };
+	struct sent_packet packet = { .bytes = frame_bytes, .ifindex = 1 };
 	struct frame f = from->frame;
 	struct frame_layout layout;
 
@@ -167,7 +167,7 @@ static void send_again(u32 connection, u32 role)
 
 static void send_held(void)
 {
-	struct packet *p = &feed.held[choose(&feed.choices, HELD_MAX)];
+	struct sent_packet *p = &feed.held[choose(&feed.choices, HELD_MAX)];
 
 	if (p->captured)
 		pass(p);
@@ -178,7 +178,7 @@ static void send_held(void)
 static void send_raw(void)
 {
 	u32 count = choose(&feed.choices, 200);
-	struct packet p = { .ifindex = 1 };
+	struct sent_packet p = { .ifindex = 1 };
 
 	if (count > feed.choices.left)
 		count = (u32)feed.choices.left;

@@ -76,6 +76,9 @@ static void try_record(const u8 *bytes, size_t count)
 	record.response_last_ns %= 1ULL << 62;
 	record.end_ns %= 1ULL << 62;
 	record.idle_ns %= 1ULL << 62;
+	record.connect_ns %= 1ULL << 62;
+	for (u32 i = 0; i < NL_PART_COUNT; i++)
+		record.part_ns[i] %= 1ULL << 62; /* so that the sum of two is below 2^63 */
 	if (record.response_last_ns < record.request_first_ns)
 		record.response_last_ns = record.request_first_ns;
 	verify_json(&record);

@@ -37,9 +37,9 @@ build() {
 		CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" fuzzers
 }
 
-# Captures and frames to begin with; more captures come from the cases, where there are any.
+# Captures, frames and a head to begin with; more captures come from the cases, where there are any.
 seed() {
-	mkdir -p $CORPUS/fuzz_capture $CORPUS/fuzz_packet
+	mkdir -p $CORPUS/fuzz_capture $CORPUS/fuzz_packet $CORPUS/fuzz_server_timing
 	$PROGRAMS/seeds $CORPUS || return 1
 	[ ! -d tests/cases ] || find tests/cases build/tests/cases build/cases -name '*.pcap' -size -64k \
 		-exec cp -t $CORPUS/fuzz_capture {} + 2>/dev/null

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * seeds.c - what fuzzers begin with, made from the conversations of tests/unit/talks.c:
+ * seeds.c - what fuzzers begin with, made of the conversations of tests/unit/talks.c and of a head:
  *
- *   seeds DIRECTORY    DIRECTORY/fuzz_capture/ and DIRECTORY/fuzz_packet/, which exist
+ *   seeds DIRECTORY    DIRECTORY/fuzz_capture/, fuzz_packet/ and fuzz_server_timing/ in it, which
+ *                      exist
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 
 static char name[4096];
 
-static void write_packet(const char *directory, size_t talk, size_t i, const struct packet *p)
+static void write_packet(const char *directory, size_t talk, size_t i, const struct sent_packet *p)
 {
 	FILE *file;
 
@@ -24,6 +25,24 @@ static void write_packet(const char *directory, size_t talk, size_t i, const str
 	/* Before the frame: Ethernet, no bytes more than there are, tunnels looked into. */
 	if (!file || fwrite("\0\0\0\0", 1, 5, file) != 5 ||
 	    fwrite(p->bytes, 1, p->captured, file) != p->captured || fclose(file) != 0) {
+		perror(name);
+		exit(EXIT_FAILURE);
+	}
+}
+
+/* Every field that is read, so that their names need not be guessed. */
+static void write_head(const char *directory)
+{
+	static const char head[] =
+		"HTTP/1.1 200 OK\r\n"
+		"Server-Timing: miss, db;dur=53;desc=\"a, b\", total;dur=47.2\r\n"
+		"X-Runtime: 0.004215\r\n"
+		"x-envoy-upstream-service-time: 23\r\n\r\n";
+	FILE *file;
+
+	snprintf(name, sizeof(name), "%s/fuzz_server_timing/head", directory);
+	file = fopen(name, "wb");
+	if (!file || fputs(head, file) == EOF || fclose(file) != 0) {
 		perror(name);
 		exit(EXIT_FAILURE);
 	}
@@ -46,7 +65,7 @@ int main(int argc, char **argv)
 		setenv("FUZZ_PCAP", name, 1);
 		capture_begin();
 		for (size_t j = 0; j < c.packets.count; j++) {
-			const struct packet *p = &c.packets.packets[j];
+			const struct sent_packet *p = &c.packets.packets[j];
 
 			capture_packet(p->bytes, p->captured, p->now_ns);
 			if (i % CUTS == 0)
@@ -55,5 +74,6 @@ int main(int argc, char **argv)
 		capture_end();
 		conversation_end(&c);
 	}
+	write_head(argv[1]);
 	return EXIT_SUCCESS;
 }

@@ -67,6 +67,22 @@ void verify_ledger(const struct replay_core *core, u64 packets, u64 records)
 	snapshot_clear(&snapshot);
 }
 
+/* Each nanosecond is charged once: from the request's first byte to the response's last, or to the
+ * end of what did not complete; and none where a capture's order goes backwards. */
+static void verify_parts(const struct nl_record *r)
+{
+	u64 over_ns = r->outcome == NL_OUTCOME_OK ? r->response_last_ns : r->end_ns, sum_ns = 0;
+	u64 whole_ns = over_ns > r->request_first_ns ? over_ns - r->request_first_ns : 0;
+
+	for (u32 i = 0; i < NL_PART_COUNT; i++)
+		sum_ns += r->part_ns[i];
+	VERIFY(sum_ns == whole_ns, "parts of %llu are %llu", whole_ns, sum_ns);
+	VERIFY(r->cause < NL_CAUSE_COUNT, "%u", r->cause);
+	VERIFY(r->longest_stall_ns <=
+		       r->part_ns[NL_PART_timer_retransmit] + r->part_ns[NL_PART_fast_retransmit],
+	       "%llu", r->longest_stall_ns);
+}
+
 void verify_record(const struct nl_record *r)
 {
 	VERIFY(r->head_bytes <= NL_HEAD_BYTES_MAX, "%u", r->head_bytes);
@@ -78,6 +94,7 @@ void verify_record(const struct nl_record *r)
 	VERIFY(r->outcome != NL_OUTCOME_UNANSWERED || !r->status, "status %u of nothing",
 	       r->status);
 	VERIFY(r->outcome == NL_OUTCOME_OK ? r->reason == 0 : r->reason, "reason %u", r->reason);
+	verify_parts(r);
 }
 
 void verify_times(const struct nl_record *r)

@@ -183,10 +183,10 @@ static size_t check_same(void)
 	return ended;
 }
 
-__attribute__((unused)) static void run_list(const struct packet_list *packets)
+__attribute__((unused)) static void run_list(const struct packets *packets)
 {
 	for (size_t i = 0; i < packets->count; i++) {
-		const struct packet *p = &packets->packets[i];
+		const struct sent_packet *p = &packets->packets[i];
 
 		assert_int_equal(run_frame(p->bytes, p->captured, p->now_ns), REFUSED_NOT);
 		next_cpu();

@@ -12,6 +12,7 @@
 
 #include "budget.h"
 /* The skeleton names the program's types; its own copy of config is typed by abi.h. */
+#include "core/table.h"
 #include "sweep_run.h"
 #include "netlat.skel.h"
 
@@ -58,6 +59,7 @@ struct kernel_core *kernel_core_new(const struct nl_config *config, unsigned max
 	to->stats_shard_mask = 0;
 	to->stats_shared = 1;
 	bpf_map__set_max_entries(core->skeleton->maps.flows, to->flow_sets);
+	bpf_map__set_max_entries(core->skeleton->maps.heads, to->flow_sets * NL_SET_WAYS);
 	bpf_map__set_max_entries(core->skeleton->maps.rows, to->stats_rows);
 	bpf_map__set_max_entries(core->skeleton->maps.stats, to->stats_rows);
 	bpf_map__set_max_entries(core->skeleton->maps.counters, (u32)core->cpus + 1);

@@ -191,7 +191,7 @@ static void test_evictions(void **state)
 	for (size_t i = 0; i == 0 || packets; i++) {
 		packets = 0;
 		for (u32 j = 0; j < 100; j++) {
-			const struct packet *p = &all[j].packets.packets[i];
+			const struct sent_packet *p = &all[j].packets.packets[i];
 
 			if (i >= all[j].packets.count)
 				continue;

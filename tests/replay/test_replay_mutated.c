@@ -35,7 +35,7 @@ static u32 run_mutated_talk(u32 number, u32 *random, u32 refused[REFUSALS], u64 
 	c.random = number;
 	talks[number % talk_count].speak(&c);
 	for (size_t i = 0; i < c.packets.count; i++) {
-		const struct packet *p = &c.packets.packets[i];
+		const struct sent_packet *p = &c.packets.packets[i];
 		u8 frame[FRAME_BYTES_MAX];
 		u32 bytes = p->captured;
 		bool mutated = random_next(random) % 3 == 0;

@@ -22,12 +22,23 @@ struct nl_config config_plain(void)
 	return config;
 }
 
+/* Each nanosecond of a transaction is charged once. */
+static void check_parts(const struct nl_record *r)
+{
+	u64 over_ns = r->outcome == NL_OUTCOME_OK ? r->response_last_ns : r->end_ns, sum_ns = 0;
+
+	for (u32 i = 0; i < NL_PART_COUNT; i++)
+		sum_ns += r->part_ns[i];
+	assert_int_equal(sum_ns, over_ns > r->request_first_ns ? over_ns - r->request_first_ns : 0);
+}
+
 void observed_add(const struct nl_record *record, void *userdata)
 {
 	struct observed *observed = userdata;
 
 	assert_true(observed->count < OBSERVED_RECORDS_MAX);
 	assert_true(record->head_bytes <= NL_HEAD_BYTES_MAX);
+	check_parts(record);
 	observed->records[observed->count++] = *record;
 }
 
@@ -49,13 +60,13 @@ static void check_end(struct replay_core *core, struct observed *observed)
 	snapshot_clear(&snapshot);
 }
 
-void observe_natively(const struct packet_list *packets, const struct nl_config *config,
+void observe_natively(const struct packets *packets, const struct nl_config *config,
 		      struct observed *ret_observed)
 {
 	observe_in_table(packets, config, 4096, ret_observed);
 }
 
-void observe_in_table(const struct packet_list *packets, const struct nl_config *config,
+void observe_in_table(const struct packets *packets, const struct nl_config *config,
 		      unsigned max_flows, struct observed *ret_observed)
 {
 	struct replay_core *core;
@@ -66,7 +77,7 @@ void observe_in_table(const struct packet_list *packets, const struct nl_config 
 	core = replay_core_new(config, max_flows, observed_add, ret_observed);
 	assert_non_null(core);
 	for (size_t i = 0; i < packets->count; i++) {
-		const struct packet *p = &packets->packets[i];
+		const struct sent_packet *p = &packets->packets[i];
 
 		replay_core_packet(core, REPLAY_ETHERNET, guarded_copy(p->bytes, p->captured),
 				   p->captured, p->wire_bytes, p->now_ns, p->ifindex);
@@ -141,6 +152,10 @@ bool same_but_times_and_grade(const struct nl_record *a, const struct nl_record 
 
 		r->request_first_ns = r->request_last_ns = r->end_ns = 0;
 		r->response_first_ns = r->response_last_ns = 0;
+		memset(r->part_ns, 0, sizeof(r->part_ns));
+		r->longest_stall_ns = 0;
+		r->stall_offset = r->server_rtt_ns = r->client_rtt_ns = 0;
+		r->stall_role = r->cause = 0;
 		r->grade = 0;
 		/* Slots of interim[] beyond the count, and head[] beyond its length, are stale. */
 		for (int j = r->interim_responses; j < NL_INTERIM_MAX; j++)

@@ -35,10 +35,10 @@ struct nl_config config_plain(void);
 void observed_add(const struct nl_record *record, void *userdata);
 
 /* Feed the packets to a new replay_core, and check the ledger afterwards. */
-void observe_natively(const struct packet_list *packets, const struct nl_config *config,
+void observe_natively(const struct packets *packets, const struct nl_config *config,
 		      struct observed *ret_observed);
 /* The same with a table of max_flows connections. */
-void observe_in_table(const struct packet_list *packets, const struct nl_config *config,
+void observe_in_table(const struct packets *packets, const struct nl_config *config,
 		      unsigned max_flows, struct observed *ret_observed);
 
 /* Once all is over: metrics_add_up(). */

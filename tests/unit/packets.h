@@ -1,60 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * packets.h - frames and TCP conversations put together for tests.
- *
- * Only the fields that a parser reads are filled in: checksums are 0.
- */
+/* packets.h - TCP conversations put together for tests, of frames as frames.h makes them. */
 #ifndef NETLAT_TESTS_PACKETS_H
 #define NETLAT_TESTS_PACKETS_H
 
 #include <stddef.h>
 
-#include "core/cursor.h"
-#include "core/flow.h"
-#include "tunnels.h"
+#include "frames.h"
 
-#define FRAME_HEADERS_MAX 512
-#define TCP_PSH 0x08
-
-/* How a frame is put together. All zero but addresses: plain Ethernet, IPv4, TCP. */
-struct frame {
-	const struct tunnel *tunnel; /* NULL: none */
-	u32 tags;		     /* VLAN tags, outermost first */
-	u16 tag_type[20];
-	u16 tag[20];
-	u16 ethertype; /* 0: by the IP version */
-	bool ipv6;
-	u8 protocol;   /* 0: TCP */
-	u8 source[16]; /* an IPv4 address takes the first four */
-	u8 destination[16];
-	u32 ip_option_bytes; /* a multiple of 4, at most 40 */
-	u16 fragment;	     /* flags and offset of IPv4 */
-	u32 extensions;	     /* IPv6 extension headers */
-	u8 extension_type[20];
-	u8 extension_bytes[20]; /* a multiple of 8 (AH: of 4) */
-	u32 tcp_option_bytes;	/* a multiple of 4, at most 40 */
-	u16 source_port;
-	u16 destination_port;
-	u32 seq;
-	u32 ack;
-	u8 tcp_flags;
-	const void *payload; /* NULL: payload_bytes are promised by the headers, but not there */
-	u32 payload_bytes;
-	u32 pad_to; /* Ethernet's least frame is 60 */
-};
-
-/* Where the headers of a frame that was built begin. */
-struct frame_layout {
-	u32 ip;
-	u32 tcp;
-	u32 payload;
-	u32 end; /* of the bytes written */
-};
-
-/* Write the frame to `to`, which has FRAME_HEADERS_MAX and the payload. */
-struct frame_layout frame_build(u8 *to, const struct frame *frame);
-
-struct packet {
+struct sent_packet {
 	u8 *bytes;
 	u32 captured;
 	u32 wire_bytes;
@@ -62,20 +15,20 @@ struct packet {
 	u32 ifindex;
 };
 
-struct packet_list {
-	struct packet *packets;
+struct packets {
+	struct sent_packet *packets;
 	size_t count;
 	size_t capacity;
 };
 
-void packet_list_add(struct packet_list *list, const struct packet *packet); /* copies bytes */
-void packet_list_drop(struct packet_list *list, size_t index);
+void packet_list_add(struct packets *list, const struct sent_packet *packet); /* copies bytes */
+void packet_list_drop(struct packets *list, size_t index);
 /* Take the packet out and put it where `to` is then; times stay in order. */
-void packet_list_move(struct packet_list *list, size_t from, size_t to);
-void packet_list_duplicate(struct packet_list *list, size_t index);
+void packet_list_move(struct packets *list, size_t from, size_t to);
+void packet_list_duplicate(struct packets *list, size_t index);
 /* Follow each packet by itself on another interface. */
-void packet_list_second_interface(struct packet_list *list, u32 ifindex, u64 delay_ns);
-void packet_list_free(struct packet_list *list);
+void packet_list_second_interface(struct packets *list, u32 ifindex, u64 delay_ns);
+void packet_list_free(struct packets *list);
 
 /* A TCP connection that writes down what passes; roles are enum nl_role. */
 struct conversation {
@@ -87,7 +40,7 @@ struct conversation {
 	u64 cut_at;	   /* also cut here, counted over all payload; 0: nowhere */
 	u32 random;	   /* state of random cuts; 0: none */
 	u64 sent_bytes;
-	struct packet_list packets;
+	struct packets packets;
 };
 
 /* A conversation between hosts of this number, its handshake done. */

@@ -16,10 +16,10 @@
 static void test_limits(void **state)
 {
 	(void)state;
-	assert_in_range(budget_plan(1, FLOWS_DEFAULT).total_bytes, 1, 128 * MB);
-	assert_in_range(budget_plan(2, FLOWS_DEFAULT).total_bytes, 1, 128 * MB);
+	assert_in_range(budget_plan(1, FLOWS_DEFAULT, 0, 0).total_bytes, 1, 128 * MB);
+	assert_in_range(budget_plan(2, FLOWS_DEFAULT, 0, 0).total_bytes, 1, 128 * MB);
 	for (u32 cpus = 3; cpus <= 128; cpus++)
-		assert_in_range(budget_plan(cpus, FLOWS_DEFAULT).total_bytes, 1, 256 * MB);
+		assert_in_range(budget_plan(cpus, FLOWS_DEFAULT, 0, 0).total_bytes, 1, 256 * MB);
 }
 
 /* At least what the values take: a structure that grows is felt here. */
@@ -27,7 +27,7 @@ static void test_maps_hold_their_values(void **state)
 {
 	(void)state;
 	for (u32 cpus = 1; cpus <= 4096; cpus++) {
-		struct budget b = budget_plan(cpus, FLOWS_DEFAULT);
+		struct budget b = budget_plan(cpus, FLOWS_DEFAULT, 64, NL_RECORDS_ALL);
 
 		assert_int_equal(b.cpus, cpus);
 		assert_int_equal(b.flows, FLOWS_DEFAULT);
@@ -41,8 +41,31 @@ static void test_maps_hold_their_values(void **state)
 		assert_true(b.work_bytes >=
 			    (u64)cpus * (sizeof(struct nl_work) + sizeof(struct nl_counters)));
 		assert_int_equal(b.total_bytes, b.flows_bytes + b.rows_bytes + b.stats_bytes +
-							b.work_bytes + b.ring_bytes);
+							b.work_bytes + b.ring_bytes +
+							b.heads_bytes + b.handshakes_bytes +
+							b.recorder_bytes);
+		assert_int_equal(b.heads_bytes, (u64)b.heads * sizeof(struct nl_head));
+		assert_true(b.heads >= FLOWS_DEFAULT);
+		assert_true(b.recorder_bytes >= (u64)cpus * 6 * NL_COPY_CHUNK_BYTES);
 	}
+}
+
+/* What only records need is not there without them, and the recorder is no larger than asked for.
+ */
+static void test_only_what_is_wanted(void **state)
+{
+	struct budget without = budget_plan(2, FLOWS_DEFAULT, 0, 0);
+	struct budget with = budget_plan(2, FLOWS_DEFAULT, 64, NL_RECORDS_ALL);
+
+	(void)state;
+	assert_false(budget_has_recorder(&without));
+	assert_int_equal(without.recorder_bytes, 0);
+	assert_int_equal(without.heads, 1);
+	assert_int_equal(without.ring_bytes, BUDGET_RING_BYTES_MIN);
+	assert_true(budget_has_recorder(&with));
+	assert_in_range(with.recorder_bytes, 63 * MB, 64 * MB);
+	assert_in_range(with.copy_chunks[NL_COPY_HANDSHAKES] * 7, 1,
+			with.copy_chunks[NL_COPY_FLOWS] + 8);
 }
 
 /* A CPU's shard is its number & (shards - 1), so that only a power of two will do. */
@@ -50,7 +73,7 @@ static void test_shards(void **state)
 {
 	(void)state;
 	for (u32 cpus = 1; cpus <= 4096; cpus++) {
-		u32 shards = budget_plan(cpus, 1).shards;
+		u32 shards = budget_plan(cpus, 1, 0, 0).shards;
 
 		assert_in_range(shards, 1, BUDGET_SHARDS_MAX);
 		assert_int_equal(shards & (shards - 1), 0);
@@ -71,7 +94,7 @@ static void test_grows_with_flows(void **state)
 
 	(void)state;
 	for (u32 flows = NL_SET_WAYS; flows <= 1u << 24; flows *= 2) {
-		struct budget b = budget_plan(2, flows);
+		struct budget b = budget_plan(2, flows, 0, 0);
 
 		assert_true(b.total_bytes > before);
 		assert_true(b.flows_bytes >= (u64)flows * sizeof(struct nl_flow));
@@ -84,6 +107,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_maps_hold_their_values),
+		cmocka_unit_test(test_only_what_is_wanted),
 		cmocka_unit_test(test_shards),
 		cmocka_unit_test(test_grows_with_flows),
 	};

@@ -171,7 +171,7 @@ static void test_interleaved(void **state)
 	(void)state;
 	for (size_t i = 0; i + 1 < talk_count; i++) {
 		struct conversation a, b;
-		struct packet_list mixed = { 0 };
+		struct packets mixed = { 0 };
 		size_t from_a = 0, from_b = 0;
 
 		conversation_begin(&a, 1);

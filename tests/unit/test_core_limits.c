@@ -337,10 +337,10 @@ static void test_cut_captures(void **state)
 	client_says(&c, GET_1);
 	server_says(&c, OK_HELLO);
 	for (u32 snaplen = 1; snaplen <= 200; snaplen++) {
-		struct packet_list cut = { 0 };
+		struct packets cut = { 0 };
 
 		for (size_t i = 0; i < c.packets.count; i++) {
-			struct packet p = c.packets.packets[i];
+			struct sent_packet p = c.packets.packets[i];
 
 			p.captured = p.captured < snaplen ? p.captured : snaplen;
 			packet_list_add(&cut, &p);

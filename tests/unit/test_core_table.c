@@ -25,7 +25,7 @@ static u32 status_of(u32 i)
 }
 
 /* All ask, then all are answered, each by its own status. */
-static void ask_and_answer(struct packet_list *list, u32 connections)
+static void ask_and_answer(struct packets *list, u32 connections)
 {
 	u64 now_ns = 1000000000;
 
@@ -41,7 +41,7 @@ static void ask_and_answer(struct packet_list *list, u32 connections)
 	}
 	for (size_t step = 0; step < 5; step++) {
 		for (u32 i = 0; i < connections; i++) {
-			struct packet *p = &talks_of[i].packets.packets[step];
+			struct sent_packet *p = &talks_of[i].packets.packets[step];
 
 			p->now_ns = now_ns += 100000;
 			packet_list_add(list, p);
@@ -67,7 +67,7 @@ static void check_statuses(void)
 static void test_ten_thousand_idle(void **state)
 {
 	struct nl_config config = config_plain();
-	struct packet_list list = { 0 };
+	struct packets list = { 0 };
 
 	(void)state;
 	ask_and_answer(&list, CONNECTIONS);
@@ -82,7 +82,7 @@ static void test_ten_thousand_idle(void **state)
 static void test_more_than_the_table_holds(void **state)
 {
 	static const unsigned sizes[] = { 1, 8, 9, 64, 512, 4096, 9999 };
-	struct packet_list list = { 0 };
+	struct packets list = { 0 };
 
 	(void)state;
 	ask_and_answer(&list, CONNECTIONS);
@@ -109,7 +109,7 @@ static void test_more_than_the_table_holds(void **state)
 static void test_nearly_full(void **state)
 {
 	struct nl_config config = config_plain();
-	struct packet_list list = { 0 };
+	struct packets list = { 0 };
 
 	(void)state;
 	ask_and_answer(&list, CONNECTIONS);
@@ -127,7 +127,7 @@ static void test_nearly_full(void **state)
 static void test_the_busy_one_stays(void **state)
 {
 	struct nl_config config = config_plain();
-	struct packet_list list = { 0 };
+	struct packets list = { 0 };
 	struct conversation busy;
 	u32 number = 1000;
 	size_t of_busy = 0;

@@ -69,7 +69,7 @@ static void observe_with(enum sweeps sweeps, double after_s)
 	core = replay_core_new(&config, 1024, observed_add, observed);
 	assert_non_null(core);
 	for (size_t i = 0; i < c.packets.count; i++) {
-		const struct packet *p = &c.packets.packets[i];
+		const struct sent_packet *p = &c.packets.packets[i];
 
 		sweep_until(core, sweeps, now_ns, p->now_ns);
 		now_ns = p->now_ns;

@@ -44,6 +44,22 @@ static const char *const names[] = {
 	"duration_ns",
 	"idle_ns",
 	"waited_ns",
+	"cause",
+	"connect_ns",
+	"request_ns",
+	"response_ns",
+	"client_ns",
+	"upload_ns",
+	"server_ns",
+	"network_ns",
+	"download_ns",
+	"timer_retransmit_ns",
+	"fast_retransmit_ns",
+	"zero_window_ns",
+	"retransmit_ns",
+	"server_rtt_ns",
+	"client_rtt_ns",
+	"syn_retransmits",
 	"retransmits",
 	"interim",
 	"grade",
@@ -181,6 +197,87 @@ static void test_every_field(void **state)
 	check_string("interface", "veth1");
 }
 
+/* Each part has its own number, so that one taken for another shows. */
+static void test_parts_of_the_time(void **state)
+{
+	struct nl_record record = a_record();
+
+	(void)state;
+	for (unsigned i = 0; i < NL_PART_COUNT; i++)
+		record.part_ns[i] = 1000 + i;
+	record.connect_ns = 77;
+	record.server_rtt_ns = 4294967295;
+	record.client_rtt_ns = 78;
+	record.syn_retransmits = 255;
+	record.cause = NL_CAUSE_loss;
+	export_record(&record);
+	check_string("cause", "loss");
+	check_integer("connect_ns", 77);
+	check_integer("request_ns", 500);
+	check_integer("response_ns", 1000000);
+	check_integer("client_ns", 1000);
+	check_integer("upload_ns", 1001);
+	check_integer("server_ns", 1002);
+	check_integer("network_ns", 1003);
+	check_integer("download_ns", 1004);
+	check_integer("timer_retransmit_ns", 1005);
+	check_integer("fast_retransmit_ns", 1006);
+	check_integer("zero_window_ns", 1007);
+	check_integer("retransmit_ns", 1005 + 1006);
+	check_integer("server_rtt_ns", 4294967295);
+	check_integer("client_rtt_ns", 78);
+	check_integer("syn_retransmits", 255);
+}
+
+static void test_parts_that_do_not_apply(void **state)
+{
+	struct nl_record record = a_record();
+
+	(void)state;
+	record.part_ns[NL_PART_server] = 6000500;
+	export_record(&record);
+	check_null("cause");
+	check_null("connect_ns");
+	check_integer("server_ns", 6000500);
+	check_integer("client_ns", 0); /* known, and nothing */
+	check_integer("retransmit_ns", 0);
+	check_null("network_ns"); /* no round trip was measured */
+	check_null("server_rtt_ns");
+	check_null("client_rtt_ns");
+	check_integer("syn_retransmits", 0);
+	record.server_rtt_ns = 1;
+	export_record(&record);
+	check_integer("network_ns", 0);
+	record.server_rtt_ns = 0;
+	record.part_ns[NL_PART_network] = 5;
+	export_record(&record);
+	check_integer("network_ns", 5);
+	record.request_last_ns = record.response_first_ns = record.response_last_ns = 0;
+	export_record(&record); /* the parts still are of the time until it was over */
+	check_null("request_ns");
+	check_null("response_ns");
+	check_integer("server_ns", 6000500);
+	record.request_first_ns = 0;
+	export_record(&record);
+	check_null("request_ns");
+#define X(number, name, help) check_null(#name "_ns");
+	NL_PARTS(X)
+#undef X
+	check_null("retransmit_ns");
+}
+
+static void test_times_against_the_clock(void **state)
+{
+	struct nl_record record = a_record();
+
+	(void)state;
+	record.request_last_ns = record.request_first_ns - 1;
+	record.response_last_ns = record.response_first_ns - 1;
+	export_record(&record);
+	check_integer("request_ns", 0);
+	check_integer("response_ns", 0);
+}
+
 static void test_fields_and_their_order(void **state)
 {
 	const size_t count = sizeof(names) / sizeof(names[0]);
@@ -293,6 +390,15 @@ static void test_all_names(void **state)
 	check_null("host");
 	NL_METHODS(X)
 #undef X
+#define X(number, name, help)                                                                      \
+	record.cause = number;                                                                     \
+	export_record(&record);                                                                    \
+	check_string("cause", (number) ? #name : NULL);
+	NL_CAUSES(X)
+#undef X
+	record.cause = NL_CAUSE_COUNT; /* without a name yet */
+	export_record(&record);
+	check_null("cause");
 }
 
 static void test_lists_and_versions(void **state)
@@ -426,6 +532,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_field),
+		cmocka_unit_test(test_parts_of_the_time),
+		cmocka_unit_test(test_parts_that_do_not_apply),
+		cmocka_unit_test(test_times_against_the_clock),
 		cmocka_unit_test(test_fields_and_their_order),
 		cmocka_unit_test(test_unanswered),
 		cmocka_unit_test(test_aborted),

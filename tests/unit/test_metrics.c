@@ -34,7 +34,7 @@ static void test_add_sums_every_field(void **state)
 	for (size_t i = 0; i < words; i++) {
 		u64 expected = 3 * i + 1 + 1000 + i;
 
-		for (size_t j = 0; j < 4; j++) {
+		for (size_t j = 0; j < sizeof(extremes) / sizeof(extremes[0]); j++) {
 			u64 mine = 3 * i + 1, other = 1000 + i;
 
 			if (i == extremes[j] / sizeof(u64))

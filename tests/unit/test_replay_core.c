@@ -48,7 +48,7 @@ static void ask(u32 client, u16 service_port)
 	conversation_fin(&c, NL_CLIENT);
 	conversation_fin(&c, NL_SERVER);
 	for (size_t i = 0; i < c.packets.count; i++) {
-		const struct packet *p = &c.packets.packets[i];
+		const struct sent_packet *p = &c.packets.packets[i];
 
 		replay_core_packet(core, REPLAY_ETHERNET, p->bytes, p->captured, p->wire_bytes,
 				   p->now_ns, 1);

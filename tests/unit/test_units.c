@@ -117,6 +117,52 @@ static void test_rates_and_elapsed(void **state)
 	assert_string_equal(text, "3h01m");
 }
 
+static void test_bytes(void **state)
+{
+	static const struct {
+		u64 bytes;
+		const char *text;
+	} cases[] = {
+		{ 0, "0B" },
+		{ 999, "999B" },
+		{ 1000, "1.0kB" },
+		{ 9940, "9.9kB" },
+		{ 9960, "10kB" },
+		{ 999499, "999kB" },
+		{ 999500, "1.0MB" },
+		{ 1200000, "1.2MB" },
+		{ 4294967296, "4.3GB" },
+		{ 5000000000000, "5.0TB" },
+		{ 7000000000000000, "7.0PB" },
+		{ ~0ULL, "18EB" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[UNIT_TEXT_MAX];
+
+		format_bytes(text, cases[i].bytes);
+		assert_string_equal(text, cases[i].text);
+	}
+}
+
+static void test_bit_rates(void **state)
+{
+	char text[UNIT_TEXT_MAX];
+
+	(void)state;
+	format_bit_rate(text, 0);
+	assert_string_equal(text, "0.0bit/s");
+	format_bit_rate(text, -1);
+	assert_string_equal(text, "0.0bit/s");
+	format_bit_rate(text, 56000);
+	assert_string_equal(text, "56kbit/s");
+	format_bit_rate(text, 4170000);
+	assert_string_equal(text, "4.2Mbit/s");
+	format_bit_rate(text, 1.5e29); /* every byte there can be, in a nanosecond */
+	assert_string_equal(text, "150000000000Ebit/s");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +170,8 @@ int main(void)
 		cmocka_unit_test(test_durations_fit_and_read_back),
 		cmocka_unit_test(test_percents),
 		cmocka_unit_test(test_rates_and_elapsed),
+		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_bit_rates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* explain.h - why a transaction took as long as it did, in words. */
+#ifndef NETLAT_EXPLAIN_H
+#define NETLAT_EXPLAIN_H
+
+#include <stddef.h>
+
+#include "abi.h"
+
+#define EXPLAIN_BYTES_MAX 256
+
+/*
+ * Names of enum nl_cause, enum nl_part and enum nl_outcome, as in JSON ("server",
+ * "timer_retransmit", "in_flight"); NULL beyond.
+ */
+const char *explain_cause_name(unsigned cause);
+const char *explain_part_name(unsigned part);
+const char *explain_outcome_name(unsigned outcome);
+
+/*
+ * The duration, or, of a transaction that did not complete, the time until it was known to
+ * be over; with that of the handshake where it is the cause.
+ */
+u64 explain_whole_ns(const struct nl_record *record);
+
+/*
+ * One sentence without a full stop, of at most `size` bytes with its terminating zero: the whole
+ * time, what most of it went to, and what is known of why. Returns its length.
+ */
+size_t explain_sentence(char *text, size_t size, const struct nl_record *record);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* options_check.c - which options contradict each other, and which imply others. */
+#include "options_check.h"
+
+#include "log.h"
+#include "slow_wanted.h"
+
+#define SLOW_STANDARD_MS 1000
+
+/* What is written and listed, unless it is said: both. */
+static void choose_slow_and_failed(struct options *options)
+{
+	if (!slow_is_asked_for(options))
+		return;
+	if (options->slow_ms >= 0 || options->failed)
+		return;
+	options->slow_ms = SLOW_STANDARD_MS;
+	options->failed = true;
+}
+
+static bool check_slow_and_failed(const struct options *options)
+{
+	if (options->why && options->output == OUTPUT_JSON) {
+		log_error("--why and -o json: a list for people, and records for programs, which "
+			  "say why themselves (leave one out)");
+		return false;
+	}
+	if (options->why && options->output == OUTPUT_NONE) {
+		log_error("--why and -o none: contradict each other (leave one out)");
+		return false;
+	}
+	return true;
+}
+
+static bool check_together(const struct options *options, const bool is_set[OPTION_COUNT])
+{
+	static const enum option_id live_only[] = { OPTION_DURATION, OPTION_ATTACH, OPTION_LISTEN };
+
+	if (options->interface_count == 0 && !options->replay_file) {
+		log_error("nothing to observe: name an interface with -i or a capture with -r "
+			  "(for example: sudo netlat -i eth0)");
+		return false;
+	}
+	if (options->interface_count && options->replay_file) {
+		log_error("-i %s and -r %s: live and from a capture at once (leave one out)",
+			  options->interfaces[0], options->replay_file);
+		return false;
+	}
+	for (unsigned i = 0; i < sizeof(live_only) / sizeof(live_only[0]); i++) {
+		if (options->replay_file && is_set[live_only[i]]) {
+			log_error("--%s: only for a live interface (leave it out with -r)",
+				  option_table[live_only[i]].name);
+			return false;
+		}
+	}
+	if (is_set[OPTION_MIN_LATENCY] && options->output != OUTPUT_JSON) {
+		log_error("--min-latency: selects records, and there are none here "
+			  "(add -o json; a table always counts everything)");
+		return false;
+	}
+	if (options->verbose && options->quiet) {
+		log_error("-v and -q: contradict each other (leave one out)");
+		return false;
+	}
+	return check_slow_and_failed(options);
+}
+
+bool options_complete(struct options *options, const bool is_set[OPTION_COUNT])
+{
+	if (!check_together(options, is_set))
+		return false;
+	choose_slow_and_failed(options);
+	return true;
+}

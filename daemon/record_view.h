@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* record_view.h - what a record says, as every sink tells it: names and differences of times. */
+#ifndef NETLAT_RECORD_VIEW_H
+#define NETLAT_RECORD_VIEW_H
+
+#include "abi.h"
+
+/* Of method, outcome and end reason; NULL for a number that has none. */
+const char *record_method_name(unsigned method);
+const char *record_outcome_name(unsigned outcome);
+const char *record_reason_name(unsigned reason);
+/* Of a bit of the grade. */
+const char *record_grade_name(unsigned bit);
+
+/* False, and *ret_ns untouched, where the time does not apply. Never less than 0. */
+bool record_wait_ns(const struct nl_record *record, u64 *ret_ns);
+bool record_duration_ns(const struct nl_record *record, u64 *ret_ns);
+bool record_waited_ns(const struct nl_record *record, u64 *ret_ns);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* slow_wanted.h - which transactions are slow or failed, and so written and listed. */
+#ifndef NETLAT_SLOW_WANTED_H
+#define NETLAT_SLOW_WANTED_H
+
+#include <stdbool.h>
+
+#include "options.h"
+
+/* Whether the options ask for slow or failed transactions: to write, list or serve them. */
+bool slow_is_asked_for(const struct options *options);
+
+/* From the request's first byte to the response's last; of one that did not complete, until it was
+ * known to be over. */
+u64 slow_duration_ns(const struct nl_record *record);
+
+/* A 5xx, or no complete response. What was evicted or under way is not known to have failed. */
+bool slow_is_failed(const struct nl_record *record);
+
+/* By --slow and --failed. With the first request of a connection goes the time to connect. */
+bool slow_is_wanted(const struct nl_record *record, const struct options *options);
+
+#endif
