@@ -135,7 +135,7 @@ $(B)/empty.bpf.o: testbed/bench/empty.bpf.c
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
-tests: $(UNIT_TESTS) $(REPLAY_TESTS) cases
+tests: $(UNIT_TESTS) $(REPLAY_TESTS) $(B)/tests/pcapng/write_files cases
 
 # The captures of the hard cases, and what they must give. scapy is Debian's, for its own python3.
 CASE_SOURCES := $(wildcard tests/cases/*.py)

@@ -9,16 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_SECTION 0x0a0d0d0au /* the same in both byte orders */
-#define BLOCK_INTERFACE 1
-#define BLOCK_PACKET 2 /* obsolete */
-#define BLOCK_SIMPLE_PACKET 3
-#define BLOCK_ENHANCED_PACKET 6
-#define BYTE_ORDER_MAGIC 0x1a2b3c4du
-
-#define OPTION_END 0
-#define OPTION_TSRESOL 9
-#define OPTION_TSOFFSET 14
+#include "pcapng_blocks.h"
 
 /* What a block that is read may have: a packet of libpcap's largest snap length, and room. */
 #define BLOCK_BYTES_MAX (16u << 20)
@@ -134,8 +125,9 @@ static bool make_room(struct pcapng *p, u32 bytes)
 
 static bool is_wanted(u32 type)
 {
-	return type == BLOCK_SECTION || type == BLOCK_INTERFACE || type == BLOCK_PACKET ||
-	       type == BLOCK_SIMPLE_PACKET || type == BLOCK_ENHANCED_PACKET;
+	return type == PCAPNG_BLOCK_SECTION || type == PCAPNG_BLOCK_INTERFACE ||
+	       type == PCAPNG_BLOCK_PACKET || type == PCAPNG_BLOCK_SIMPLE_PACKET ||
+	       type == PCAPNG_BLOCK_ENHANCED_PACKET;
 }
 
 /* A section's byte order has to be known before its length is. */
@@ -143,7 +135,7 @@ static bool read_byte_order(struct pcapng *p, u32 *ret_magic)
 {
 	if (!read_all(p, ret_magic, 4))
 		return false;
-	p->swapped = *ret_magic != BYTE_ORDER_MAGIC;
+	p->swapped = *ret_magic != PCAPNG_BYTE_ORDER_MAGIC;
 	return true;
 }
 
@@ -153,7 +145,7 @@ static bool read_byte_order(struct pcapng *p, u32 *ret_magic)
  */
 static int read_block(struct pcapng *p, u32 *ret_type, char *error)
 {
-	u32 head[2], magic = BYTE_ORDER_MAGIC, bytes, before = 12, trailer;
+	u32 head[2], magic = PCAPNG_BYTE_ORDER_MAGIC, bytes, before = 12, trailer;
 	size_t got = fread(head, 1, sizeof(head), p->file);
 
 	if (got == 0 && !ferror(p->file))
@@ -161,10 +153,11 @@ static int read_block(struct pcapng *p, u32 *ret_type, char *error)
 	p->blocks++;
 	if (got != sizeof(head))
 		return fail(p, error, "the file is cut off");
-	if (head[0] == BLOCK_SECTION) {
+	if (head[0] == PCAPNG_BLOCK_SECTION) {
 		if (!read_byte_order(p, &magic))
 			return fail(p, error, "the file is cut off");
-		if (magic != BYTE_ORDER_MAGIC && magic != __builtin_bswap32(BYTE_ORDER_MAGIC))
+		if (magic != PCAPNG_BYTE_ORDER_MAGIC &&
+		    magic != __builtin_bswap32(PCAPNG_BYTE_ORDER_MAGIC))
 			return fail(p, error, "no byte order known (0x%08x)", magic);
 		before = 16;
 	}
@@ -212,11 +205,11 @@ static void read_interface_options(struct pcapng *p, struct pcapng_interface *in
 		u32 code = get_u16(p, at), length = get_u16(p, at + 2);
 
 		at += 4;
-		if (code == OPTION_END || length > p->body_bytes - at)
+		if (code == PCAPNG_OPTION_END || length > p->body_bytes - at)
 			return;
-		if (code == OPTION_TSRESOL && length == 1)
+		if (code == PCAPNG_INTERFACE_TSRESOL && length == 1)
 			interface->ticks = ticks_of(p->body[at]);
-		else if (code == OPTION_TSOFFSET && length == 8)
+		else if (code == PCAPNG_INTERFACE_TSOFFSET && length == 8)
 			interface->offset_s = (s64)get_u64(p, at);
 		length = (length + 3) & ~3u;
 		if (length > p->body_bytes - at)
@@ -287,9 +280,9 @@ static int read_packet(struct pcapng *p, u32 type, struct capture_packet *packet
 	u32 number, snap_bytes;
 	int r;
 
-	if (p->body_bytes < (type == BLOCK_SIMPLE_PACKET ? 4 : 20))
+	if (p->body_bytes < (type == PCAPNG_BLOCK_SIMPLE_PACKET ? 4 : 20))
 		return fail(p, error, "a packet without its header");
-	if (type == BLOCK_SIMPLE_PACKET) { /* of the first interface, and without time */
+	if (type == PCAPNG_BLOCK_SIMPLE_PACKET) { /* of the first interface, and without time */
 		packet->wire_bytes = get_u32(p, 0);
 		snap_bytes = p->interface_count ? p->interfaces[0].snap_bytes : 0;
 		packet->time_ns = p->last_time_ns;
@@ -299,7 +292,7 @@ static int read_packet(struct pcapng *p, u32 type, struct capture_packet *packet
 					   : packet->wire_bytes,
 				   packet, error);
 	}
-	number = type == BLOCK_PACKET ? get_u16(p, 0) : get_u32(p, 0);
+	number = type == PCAPNG_BLOCK_PACKET ? get_u16(p, 0) : get_u32(p, 0);
 	packet->wire_bytes = get_u32(p, 16);
 	r = give_packet(p, number, 20, get_u32(p, 12), packet, error);
 	if (r == 1)
@@ -315,16 +308,16 @@ int pcapng_next(struct pcapng *p, struct capture_packet *ret_packet, char *error
 
 	while ((r = read_block(p, &type, error)) == 1) {
 		switch (type) {
-		case BLOCK_SECTION:
+		case PCAPNG_BLOCK_SECTION:
 			p->interface_count = 0;
 			break;
-		case BLOCK_INTERFACE:
+		case PCAPNG_BLOCK_INTERFACE:
 			if (add_interface(p, error) < 0)
 				return -1;
 			break;
-		case BLOCK_PACKET:
-		case BLOCK_SIMPLE_PACKET:
-		case BLOCK_ENHANCED_PACKET:
+		case PCAPNG_BLOCK_PACKET:
+		case PCAPNG_BLOCK_SIMPLE_PACKET:
+		case PCAPNG_BLOCK_ENHANCED_PACKET:
 			return read_packet(p, type, ret_packet, error);
 		default:
 			break;
