@@ -32,6 +32,16 @@ static void fit(int fd, struct table_style *style)
 	style->color = !(no_color && *no_color) && term && *term;
 }
 
+/* One write: a half-drawn table flickers. */
+static void draw_at_once(char **text, size_t *bytes, FILE *memory)
+{
+	if (fclose(memory) == 0) {
+		fwrite(*text, 1, *bytes, stdout);
+		fflush(stdout);
+	}
+	free(*text);
+}
+
 void screen_draw(const struct snapshot *now, const struct snapshot *before, const char *title)
 {
 	struct table_style style = { .title = title };
@@ -42,14 +52,39 @@ void screen_draw(const struct snapshot *now, const struct snapshot *before, cons
 	if (!memory)
 		return;
 	fit(STDOUT_FILENO, &style);
-	/* One write: a half-drawn table flickers. */
 	fputs(HOME_AND_CLEAR, memory);
 	table_write(memory, now, before, &style);
-	if (fclose(memory) == 0) {
-		fwrite(text, 1, bytes, stdout);
-		fflush(stdout);
-	}
-	free(text);
+	draw_at_once(&text, &bytes, memory);
+}
+
+void screen_draw_why(const struct slow_list *list, u64 now_ns, const char *title)
+{
+	struct table_style size = { 0 };
+	struct why_style style;
+	char *text = NULL;
+	size_t bytes = 0;
+	FILE *memory = open_memstream(&text, &bytes);
+
+	if (!memory)
+		return;
+	fit(STDOUT_FILENO, &size);
+	style = (struct why_style){ size.columns, size.lines, size.color, title };
+	fputs(HOME_AND_CLEAR, memory);
+	why_print(memory, list, now_ns, &style);
+	draw_at_once(&text, &bytes, memory);
+}
+
+void screen_summary_why(FILE *out, const struct slow_list *list, u64 now_ns, const char *title)
+{
+	struct table_style size = { 0 };
+	struct why_style style;
+
+	fit(fileno(out), &size);
+	/* All of them: it can be scrolled. */
+	style = (struct why_style){ size.columns, 0, size.color, title };
+	if (out == stdout && style.columns)
+		fputs(HOME_AND_CLEAR, out);
+	why_print(out, list, now_ns, &style);
 }
 
 void screen_summary(FILE *out, const struct snapshot *last, const char *title, bool verbose)

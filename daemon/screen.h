@@ -4,6 +4,7 @@
 #define NETLAT_SCREEN_H
 
 #include "table.h"
+#include "why.h"
 
 /* Whether stdout is a terminal, and so worth redrawing. */
 bool screen_is_terminal(void);
@@ -13,5 +14,9 @@ void screen_draw(const struct snapshot *now, const struct snapshot *before, cons
 
 /* Write the final summary to `out`, below what the live table showed last. */
 void screen_summary(FILE *out, const struct snapshot *last, const char *title, bool verbose);
+
+/* The same of slow and failed transactions (--why). */
+void screen_draw_why(const struct slow_list *list, u64 now_ns, const char *title);
+void screen_summary_why(FILE *out, const struct slow_list *list, u64 now_ns, const char *title);
 
 #endif

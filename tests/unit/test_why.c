@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* test_why.c - the list of slow and failed transactions as it is read. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "address.h"
+#include "core/flow.h"
+#include "why.h"
+#include "why_bar.h"
+
+#define MS 1000000ULL
+#define SECOND (1000 * MS)
+#define EPOCH_NS 1763690000000000000ULL /* 2025-11-21T01:53:20Z */
+#define NOW_NS (100 * SECOND)
+
+static const struct server_timing no_timing;
+static struct slow_list *list;
+static char *text;
+
+static union nl_addr address_of(const char *name)
+{
+	struct nl_filter_net net;
+
+	assert_true(net_parse(name, &net));
+	return net.addr;
+}
+
+static struct nl_record a_record(const char *head, size_t head_bytes, u64 whole_ns)
+{
+	struct nl_record record = {
+		.request_first_ns = SECOND,
+		.request_last_ns = SECOND,
+		.response_first_ns = SECOND + whole_ns,
+		.response_last_ns = SECOND + whole_ns,
+		.end_ns = SECOND + whole_ns,
+		.status = 200,
+		.client_addr = address_of("10.0.0.3"),
+		.server_addr = address_of("10.0.0.2"),
+		.server_port = 8080,
+		.head_bytes = (u16)head_bytes,
+	};
+
+	memcpy(record.head, head, head_bytes);
+	return record;
+}
+
+static void begin(void)
+{
+	slow_list_free(list);
+	list = slow_list_new(8, 0);
+	assert_non_null(list);
+}
+
+static void add(const struct nl_record *record, const char *path)
+{
+	slow_list_add(list, record, EPOCH_NS, path, &no_timing);
+}
+
+/* A server that thought, a lost first segment, a SYN sent twice, no answer at all. */
+static void add_examples(void)
+{
+	struct nl_record record = a_record("GET /slow HTTP/1.1\r\n", 20, 412 * MS);
+
+	begin();
+	record.cause = NL_CAUSE_server;
+	record.part_ns[NL_PART_server] = 405 * MS;
+	record.part_ns[NL_PART_download] = 7 * MS;
+	add(&record, "/var/lib/netlat/1.pcapng");
+	record = a_record("GET /lost HTTP/1.1\r\n", 20, 996 * MS);
+	record.cause = NL_CAUSE_loss;
+	record.status = 503;
+	record.part_ns[NL_PART_server] = 6 * MS;
+	record.part_ns[NL_PART_timer_retransmit] = record.longest_stall_ns = 990 * MS;
+	record.stall_role = NL_SERVER;
+	add(&record, "");
+	record = a_record("POST /new?a=b HTTP/1.1\r\n", 24, 30 * MS);
+	record.cause = NL_CAUSE_connect;
+	record.connect_ns = 1020 * MS;
+	record.syn_retransmits = 1;
+	record.part_ns[NL_PART_server] = 30 * MS;
+	add(&record, "3.pcapng");
+	record = a_record("GET /never HTTP/1.1\r\n", 21, 60 * SECOND);
+	record.outcome = NL_OUTCOME_UNANSWERED;
+	record.reason = NL_END_timeout;
+	record.status = 0;
+	record.response_first_ns = record.response_last_ns = 0;
+	record.cause = NL_CAUSE_server;
+	record.part_ns[NL_PART_server] = 60 * SECOND;
+	add(&record, "4.pcapng");
+}
+
+static void print(unsigned columns, unsigned lines, bool color)
+{
+	const struct why_style style = { columns, lines, color, "br0 (2 ports)" };
+	size_t size;
+	FILE *out;
+
+	free(text);
+	out = open_memstream(&text, &size);
+	why_print(out, list, NOW_NS, &style);
+	fclose(out);
+	assert_int_equal(strlen(text), size);
+	assert_true(size > 0 && text[size - 1] == '\n');
+}
+
+static void test_whole(void **state)
+{
+	(void)state;
+	add_examples();
+	print(0, 0, false);
+	assert_string_equal(
+		text,
+		"netlat: br0 (2 ports), 4 slow or failed transactions, longest first; UTC\n"
+		"time      took status     cause   parts                client   service       "
+		"request       why                                                               "
+		"                                   file\n"
+		"01:53:21 60.0s unanswered server  SSSSSSSSSSSSSSSSSSSS 10.0.0.3 10.0.0.2:8080 "
+		"GET /never    no answer within 60.0s                                            "
+		"                                   4.pcapng\n"
+		"01:53:21 1.05s 200        connect hhhhhhhhhhhhhhhhhhhS 10.0.0.3 10.0.0.2:8080 "
+		"POST /new?a=b 1.05s, of which 1.02s for the handshake: the SYN was sent twice   "
+		"                                   3.pcapng\n"
+		"01:53:21 996ms 503        loss    RRRRRRRRRRRRRRRRRRRR 10.0.0.3 10.0.0.2:8080 "
+		"GET /lost     996ms, of which 990ms waiting for one retransmission (by timer): "
+		"the server's first segment was lost -\n"
+		"01:53:21 412ms 200        server  SSSSSSSSSSSSSSSSSSSS 10.0.0.3 10.0.0.2:8080 "
+		"GET /slow     412ms, of which 405ms the server took to answer                   "
+		"                                   1.pcapng\n"
+		"parts:  h handshake  S server  R timer_retransmit\n");
+}
+
+static void test_narrow(void **state)
+{
+	(void)state;
+	add_examples();
+	print(100, 0, false);
+	assert_string_equal(
+		text,
+		"netlat: br0 (2 ports), 4 slow or failed transactions, longest first; UTC\n"
+		" took status     cause   parts                request       why\n"
+		"60.0s unanswered server  SSSSSSSSSSSSSSSSSSSS GET /never    no answer within "
+		"60.0s\n"
+		"1.05s 200        connect hhhhhhhhhhhhhhhhhhhS POST /new?a=b 1.05s, of which "
+		"1.02s for the handsha...\n"
+		"996ms 503        loss    RRRRRRRRRRRRRRRRRRRR GET /lost     996ms, of which "
+		"990ms waiting for one...\n"
+		"412ms 200        server  SSSSSSSSSSSSSSSSSSSS GET /slow     412ms, of which "
+		"405ms the server took...\n"
+		"parts:  h handshake  S server  R timer_retransmit\n");
+}
+
+static void test_lines(void **state)
+{
+	(void)state;
+	add_examples();
+	print(60, 5, false);
+	assert_string_equal(text, "netlat: br0 (2 ports), the longest 2 of 4 slow or failed ...\n"
+				  " took request       why\n"
+				  "60.0s GET /never    no answer within 60.0s\n"
+				  "1.05s POST /new?a=b 1.05s, of which 1.02s for the handsha...\n");
+}
+
+static void test_color(void **state)
+{
+	(void)state;
+	add_examples();
+	print(84, 0, true);
+	assert_string_equal(
+		text,
+		"netlat: br0 (2 ports), 4 slow or failed transactions, longest first; UTC\n"
+		" took status     parts                request       why\n"
+		"60.0s \033[31munanswered\033[0m \033[33mSSSSSSSSSSSSSSSSSSSS\033[0m GET /never  "
+		"  no answer within 60.0s\n"
+		"1.05s 200        \033[36mhhhhhhhhhhhhhhhhhhh\033[33mS\033[0m POST /new?a=b "
+		"1.05s, of which 1.02s for the...\n"
+		"996ms \033[31m503       \033[0m \033[31mRRRRRRRRRRRRRRRRRRRR\033[0m GET /lost   "
+		"  996ms, of which 990ms waiting...\n"
+		"412ms 200        \033[33mSSSSSSSSSSSSSSSSSSSS\033[0m GET /slow     412ms, of "
+		"which 405ms the ser...\n"
+		"parts:  \033[36mh\033[0m handshake  \033[33mS\033[0m server  \033[31mR\033[0m "
+		"timer_retransmit\n");
+}
+
+static void test_nothing(void **state)
+{
+	(void)state;
+	begin();
+	print(0, 0, false);
+	assert_string_equal(text, "netlat: br0 (2 ports), no slow or failed transaction\n");
+}
+
+static void test_one(void **state)
+{
+	struct nl_record record = a_record("", 0, 5 * MS);
+
+	(void)state;
+	begin();
+	add(&record, NULL);
+	print(0, 0, false);
+	assert_string_equal(
+		text,
+		"netlat: br0 (2 ports), 1 slow or failed transaction, longest first; UTC\n"
+		"time      took status cause parts                client   service       request "
+		"why   file\n"
+		"01:53:21 5.0ms 200    -     .................... 10.0.0.3 10.0.0.2:8080 -       "
+		"5.0ms -\n");
+}
+
+/* At any width no line is wider, and no line is lost. */
+static void test_fits_any_width(void **state)
+{
+	(void)state;
+	add_examples();
+	for (unsigned columns = 1; columns < 260; columns++) {
+		size_t lines = 0;
+
+		print(columns, 0, false);
+		for (const char *at = text; *at; at = strchr(at, '\n') + 1, lines++)
+			if (strcspn(at, "\n") > columns)
+				fail_msg("wider than %u columns:\n%s", columns, text);
+		assert_true(lines >= 6); /* heading, titles, entries; the legend only with bars */
+	}
+	for (unsigned lines = 1; lines < 12; lines++) {
+		size_t count = 0;
+
+		print(80, lines, false);
+		for (const char *at = text; *at; at++)
+			count += *at == '\n';
+		assert_true(count <= lines);
+	}
+}
+
+static void check_request(const char *head, size_t length, const char *expected)
+{
+	struct nl_record record = a_record(head, length, 5 * MS);
+
+	begin();
+	add(&record, "/x/\033]0;owned\007\xff.pcapng");
+	print(0, 0, false);
+	for (const char *at = text; *at; at++)
+		assert_true(*at == '\n' || (*at >= ' ' && *at < 0x7f));
+	if (!strstr(text, expected))
+		fail_msg("no %s in\n%s", expected, text);
+	assert_non_null(strstr(text, " %1B]0;owned%07%FF.pcapng\n"));
+}
+
+#define CHECK_REQUEST(head, expected) check_request(head, sizeof(head) - 1, expected)
+
+static void test_hostile_requests(void **state)
+{
+	char head[NL_HEAD_BYTES_MAX];
+
+	(void)state;
+	CHECK_REQUEST("GET /\033[2J\033]0;x\007 HTTP/1.1\r\n", " GET /%1B[2J%1B]0;x%07 ");
+	CHECK_REQUEST("GET /\xc2\x9b"
+		      "2J HTTP/1.1\r\n",
+		      " GET /%C2%9B2J "); /* C1 CSI */
+	CHECK_REQUEST("GET /\xe2\x80\xae\xff\xc3 HTTP/1.1\r\n", " GET /%E2%80%AE%FF%C3 ");
+	CHECK_REQUEST("GET /\0\r\t\x7f HTTP/1.1\r\n", " GET /%00%0D%09%7F ");
+	CHECK_REQUEST("G\033T / HTTP/1.1\r\n", " G%1BT / ");
+	CHECK_REQUEST("\x01", " %01 ");
+	memset(head, 0xff, sizeof(head));
+	memcpy(head, "GET /", 5);
+	check_request(head, sizeof(head), " GET /%FF%FF");
+	print(120, 0, false);
+	for (const char *at = text; *at; at = strchr(at, '\n') + 1)
+		assert_true(strcspn(at, "\n") <= 120);
+}
+
+static void check_bar(const struct nl_record *record, const char *expected)
+{
+	char bar[WHY_BAR_CELLS + 1];
+
+	why_bar_format(bar, record);
+	assert_string_equal(bar, expected);
+}
+
+static void test_bars(void **state)
+{
+	struct nl_record record = { 0 };
+
+	(void)state;
+	check_bar(&record, "....................");
+	record.part_ns[NL_PART_server] = 1;
+	check_bar(&record, "SSSSSSSSSSSSSSSSSSSS");
+	record.connect_ns = 1; /* not the cause: not in what is divided */
+	check_bar(&record, "SSSSSSSSSSSSSSSSSSSS");
+	record.cause = NL_CAUSE_connect;
+	check_bar(&record, "hhhhhhhhhhSSSSSSSSSS");
+	record.cause = NL_CAUSE_none;
+	for (unsigned i = 0; i < NL_PART_COUNT; i++)
+		record.part_ns[i] = 1000;
+	check_bar(&record, "cccuuuSSSnnnddRRrrzz");
+	memset(record.part_ns, 0, sizeof(record.part_ns));
+	record.part_ns[NL_PART_client] = 974; /* 19.48 and 0.52 cells */
+	record.part_ns[NL_PART_zero_window] = 26;
+	check_bar(&record, "cccccccccccccccccccz");
+	record.part_ns[NL_PART_client] = 976;
+	record.part_ns[NL_PART_zero_window] = 24;
+	check_bar(&record, "cccccccccccccccccccc");
+	for (unsigned i = 0; i < NL_PART_COUNT; i++)
+		record.part_ns[i] = ~0ULL;
+	check_bar(&record, "cccuuuSSSnnnddRRrrzz");
+}
+
+/* Any numbers fill exactly the cells there are. */
+static void test_any_bar(void **state)
+{
+	char bar[WHY_BAR_CELLS + 1];
+
+	(void)state;
+	srandom(9);
+	for (unsigned round = 0; round < 20000; round++) {
+		struct nl_record record = { .connect_ns = (u64)random() };
+
+		record.cause = round % 2 ? NL_CAUSE_connect : NL_CAUSE_loss;
+		for (unsigned i = 0; i < NL_PART_COUNT; i++)
+			record.part_ns[i] = (u64)random() << ((unsigned)random() % 40);
+		why_bar_format(bar, &record);
+		assert_int_equal(strlen(bar), WHY_BAR_CELLS);
+		assert_null(strchr(bar, '.'));
+	}
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	free(text);
+	slow_list_free(list);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_whole),	       cmocka_unit_test(test_narrow),
+		cmocka_unit_test(test_lines),	       cmocka_unit_test(test_color),
+		cmocka_unit_test(test_nothing),	       cmocka_unit_test(test_one),
+		cmocka_unit_test(test_fits_any_width), cmocka_unit_test(test_hostile_requests),
+		cmocka_unit_test(test_bars),	       cmocka_unit_test(test_any_bar),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, tear_down);
+}
