@@ -80,4 +80,46 @@ check_contains "$bridge: the table has the host as a client, with its 6 requests
 	"^ *$gateway +6 " "$(netlat_out table)"
 check_contains "$bridge: the table has the container as a client, with its 800" \
 	"^ *$TESTBED_NET4\.[0-9]+ +800 " "$(netlat_out table)"
+
+# --- names of containers in packet files --------------------------------------------------
+# The client starts after netlat, and has ended before the last packets are written.
+packets_with_names() { # NAME CLIENT OPTION...: what tshark finds is in NAME.hosts and NAME.sources
+	local file=$TESTBED_DIR/$1.pcapng
+	: >"$TESTBED_DIR/$1.hosts"
+	: >"$TESTBED_DIR/$1.sources"
+	DOCKER_HOST=unix://$DOCKER_DIR/socket netlat_start "$1" -i "$bridge" -o none -v \
+		-w "$file" --slow 0.001 --max-per-minute 0 "${@:3}"
+	client_run "$2" 400 2
+	client_wait "$2"
+	netlat_stop "$1"
+	if [ ! -s "$file" ]; then
+		not_ok "$1: packets are written" "$file is not there or empty"
+		return
+	fi
+	ok "$1: packets are written"
+	tshark -r "$file" -q -z hosts >"$TESTBED_DIR/$1.hosts" 2>"$TESTBED_DIR/$1.tshark"
+	tshark -r "$file" -N n -T fields -e ip.src_host 2>>"$TESTBED_DIR/$1.tshark" |
+		sort -u >"$TESTBED_DIR/$1.sources"
+}
+named_sources() { # NAME: those that are no address
+	awk '!/^[0-9.]*$/ { printf "%s%s", space, $0; space = " " }' "$TESTBED_DIR/$1.sources"
+}
+
+if ! command -v tshark >/dev/null; then
+	skip "names" "no tshark here (way out: tools/install-deps.sh test)"
+	checks_end
+fi
+packets_with_names names dave
+check_contains "names: netlat has them from the engine" \
+	"^netlat: container names: from $DOCKER_DIR/socket$" "$(netlat_err names)"
+check_contains "names: the address of the server has its container's" \
+	"^${server}[[:space:]]+server$" "$TESTBED_DIR/names.hosts"
+check_contains "names: so has the client's, which came later" \
+	"^$TESTBED_NET4\.[0-9]+[[:space:]]+dave$" "$TESTBED_DIR/names.hosts"
+check_equal "names: packets are from these" "dave server" \
+	"$(named_sources names)"
+packets_with_names addresses erin -n
+check_equal "names: none with -n" "" "$(named_sources addresses)"
+check_equal "names: the engine is not asked with -n" 0 \
+	"$(count_lines '^netlat: container names' "$(netlat_err addresses)")"
 checks_end

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* session_live.c - a live run from the engine's start to the final summary. */
+#include "session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "api.h"
+#include "configure.h"
+#include "container_names.h"
+#include "log.h"
+#include "screen.h"
+#include "session_common.h"
+#include "version.h"
+
+/* Records wait in the kernel's ring for this long at most: a tenth of the time in
+ * which the ring fills at 90,000 transactions a second. */
+#define DRAIN_INTERVAL_US 20000
+
+struct live_session {
+	struct session session;
+	struct container_names *names; /* NULL: addresses have none */
+	struct api *api;
+	struct api_source api_source;
+	struct snapshot shown; /* what the last redraw showed */
+	sd_event *loop;
+	sd_event_source *drain_timer;
+	sd_event_source *refresh_timer;
+};
+
+static void sample_epoch_offset(struct session *session)
+{
+	struct timespec wall, mono;
+
+	clock_gettime(CLOCK_REALTIME, &wall);
+	clock_gettime(CLOCK_MONOTONIC, &mono);
+	session->epoch_offset_ns = (u64)wall.tv_sec * 1000000000 + (u64)wall.tv_nsec -
+				   ((u64)mono.tv_sec * 1000000000 + (u64)mono.tv_nsec);
+}
+
+static u64 monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (u64)now.tv_sec * 1000000000 + (u64)now.tv_nsec;
+}
+
+static int handle_drain(sd_event_source *source, uint64_t now_us, void *userdata)
+{
+	struct live_session *live = userdata;
+	struct session *session = &live->session;
+
+	session->engine->ops->drain(session->engine, session_take_record, session);
+	session_deal_with_slow(session, monotonic_ns());
+	if (!session_flush(session))
+		return sd_event_exit(live->loop, 1);
+	return sd_event_source_set_time(source, now_us + DRAIN_INTERVAL_US);
+}
+
+static int handle_refresh(sd_event_source *source, uint64_t now_us, void *userdata)
+{
+	struct live_session *live = userdata;
+	struct session *session = &live->session;
+	struct snapshot now = {};
+
+	sample_epoch_offset(session);
+	if (session->options->why && screen_is_terminal()) {
+		screen_draw_why(slow_run_list(session->slow), monotonic_ns(),
+				session->engine->ops->title(session->engine));
+	} else if (session->options->output == OUTPUT_TABLE && screen_is_terminal()) {
+		if (session->engine->ops->snapshot(session->engine, &now) == 0) {
+			screen_draw(&now, live->shown.taken_ns ? &live->shown : NULL,
+				    session->engine->ops->title(session->engine));
+			snapshot_clear(&live->shown);
+			live->shown = now;
+		}
+	}
+	return sd_event_source_set_time(source, now_us + (u64)(session->options->refresh_s * 1e6));
+}
+
+static int handle_end(sd_event_source *source, uint64_t now_us, void *userdata)
+{
+	(void)source;
+	(void)now_us;
+	return sd_event_exit(userdata, 0);
+}
+
+/* A repeating timer, first due after `first_us`, exact to a millisecond. */
+static int add_timer(struct live_session *live, sd_event_source **ret, u64 first_us,
+		     sd_event_time_handler_t handler, void *userdata)
+{
+	sd_event_source *source;
+	int r = sd_event_add_time_relative(live->loop, &source, CLOCK_MONOTONIC, first_us, 1000,
+					   handler, userdata);
+
+	if (r < 0)
+		return r;
+	r = sd_event_source_set_enabled(source, SD_EVENT_ON);
+	*ret = source;
+	return r;
+}
+
+static int prepare_loop(struct live_session *live)
+{
+	sigset_t signals;
+	int r;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP); /* its terminal is gone: the hooks must go too */
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	r = sd_event_default(&live->loop);
+	if (r >= 0)
+		r = sd_event_add_signal(live->loop, NULL, SIGINT, NULL, NULL);
+	if (r >= 0)
+		r = sd_event_add_signal(live->loop, NULL, SIGTERM, NULL, NULL);
+	if (r >= 0)
+		r = sd_event_add_signal(live->loop, NULL, SIGHUP, NULL, NULL);
+	return r;
+}
+
+/* Timers begin with the observation: --duration is how long it lasts. */
+static int start_timers(struct live_session *live)
+{
+	const struct options *options = live->session.options;
+	sd_event_source *end = NULL;
+	int r = 0;
+
+	if (r >= 0 && configure_records(options))
+		r = add_timer(live, &live->drain_timer, DRAIN_INTERVAL_US, handle_drain, live);
+	if (r >= 0)
+		r = add_timer(live, &live->refresh_timer, (u64)(options->refresh_s * 1e6),
+			      handle_refresh, live);
+	if (r >= 0 && options->duration_s > 0)
+		r = add_timer(live, &end, (u64)(options->duration_s * 1e6), handle_end, live->loop);
+	return r;
+}
+
+static const char *api_title(void *userdata)
+{
+	struct engine *engine = ((struct live_session *)userdata)->session.engine;
+
+	return engine->ops->title(engine);
+}
+
+static const char *api_interface_name(void *userdata, u32 ifindex)
+{
+	struct engine *engine = ((struct live_session *)userdata)->session.engine;
+
+	return engine->ops->interface_name(engine, ifindex);
+}
+
+static bool start_api(struct live_session *live)
+{
+	live->api_source = (struct api_source){
+		.slow = slow_run_list(live->session.slow),
+		.service = "netlat",
+		.version = NETLAT_VERSION,
+		.title = api_title,
+		.interface_name = api_interface_name,
+		.userdata = live,
+	};
+	live->api = api_new(live->loop, live->session.options->listen, &live->api_source);
+	return live->api != NULL;
+}
+
+static bool start_names(struct live_session *live)
+{
+	const struct options *options = live->session.options;
+
+	if (!options->write_path || options->no_names)
+		return true;
+	live->names = container_names_new(live->loop);
+	if (!live->names) {
+		log_error("names of containers cannot be asked for: %s", strerror(errno));
+		return false;
+	}
+	slow_run_name(live->session.slow, live->names);
+	return true;
+}
+
+static void release(struct live_session *live)
+{
+	api_free(live->api);
+	session_release(&live->session);
+	container_names_free(live->names);
+	snapshot_clear(&live->shown);
+	sd_event_source_unref(live->drain_timer);
+	sd_event_source_unref(live->refresh_timer);
+	sd_event_unref(live->loop);
+}
+
+/* False, and said, if it cannot begin. */
+static bool begin(struct live_session *live)
+{
+	const struct options *options = live->session.options;
+	int r;
+
+	if (!session_prepare(&live->session))
+		return false;
+	r = prepare_loop(live);
+	if (r < 0) {
+		log_error("cannot start: %s", strerror(-r));
+		return false;
+	}
+	sample_epoch_offset(&live->session);
+	live->session.engine = engine_live_open(options, live->loop);
+	return live->session.engine && (!options->listen || start_api(live)) && start_names(live);
+}
+
+int session_live(const struct options *options)
+{
+	struct live_session live = { .session = { .options = options } };
+	bool sound;
+	int r;
+
+	if (!begin(&live)) {
+		release(&live);
+		return EXIT_FAILURE;
+	}
+	r = start_timers(&live);
+	if (r >= 0)
+		r = sd_event_loop(live.loop);
+	if (r < 0)
+		log_error("event loop: %s", strerror(-r));
+	sound = session_finish(&live.session);
+	release(&live);
+	return r < 0 || !sound || session_output_failed(&live.session) ? EXIT_FAILURE
+								       : EXIT_SUCCESS;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * slow_run.h - what a run does with its slow and failed transactions: waits a moment for what
+ * follows them, collects their packets, writes them (-w), lists them (--why, --listen).
+ */
+#ifndef NETLAT_SLOW_RUN_H
+#define NETLAT_SLOW_RUN_H
+
+#include <stdio.h>
+
+#include "container_names.h"
+#include "engine.h"
+#include "slow_list.h"
+
+struct slow_run;
+
+/* NULL on failure, after saying why. The options must outlive it. */
+struct slow_run *slow_run_new(const struct options *options);
+
+/* From now on addresses are named by `names`, which must outlive it. */
+void slow_run_name(struct slow_run *run, const struct container_names *names);
+void slow_run_free(struct slow_run *run);
+
+/*
+ * A record of any transaction: it is kept if it is slow or failed. epoch_offset_ns makes its times
+ * nanoseconds since 1970.
+ */
+void slow_run_offer(struct slow_run *run, const struct nl_record *record, u64 epoch_offset_ns);
+
+/* Deal with what is due at now_ns (of the source's clock; SLOW_QUEUE_ALL: with everything). */
+void slow_run_due(struct slow_run *run, struct engine *engine, u64 now_ns);
+
+const struct slow_list *slow_run_list(const struct slow_run *run);
+
+/* What was written, and what was not and why; nothing if nothing was to be. */
+void slow_run_summary(const struct slow_run *run, FILE *out);
+
+#endif
