@@ -163,7 +163,7 @@ demo: deps-test
 	@testbed/demo.sh
 
 check: deps-test
-	@$(MAKE) --no-print-directory WERROR=1 $(B)/netlat tests
+	@$(MAKE) --no-print-directory WERROR=1 $(B)/netlat tests faults
 	@tests/run.sh
 
 # One after the other: they measure.

@@ -8,6 +8,7 @@
 #   ROUNDS=N    rounds of the throughput table, each with every condition (default 160)
 #   SECONDS=S   length of one slice (default 0.1)
 #   PIN=1       wrk on CPU 0, nginx on CPU 1
+#   ONLY=recorder   only what tells the recorder's cost (`make bench-recorder`)
 #   NETLAT, EMPTY, EMPTY_OBJECT, WARM   the binaries
 #
 # A machine's speed drifts by more than netlat costs, over seconds and minutes. So one
@@ -20,7 +21,7 @@
 set -euo pipefail
 # The shell counts SECONDS on by itself: ask for what the caller gave.
 SLICE=${SLICE:-$(tr '\0' '\n' <"/proc/$$/environ" | sed -n 's/^SECONDS=//p')}
-export SLICE=${SLICE:-0.1} ROUNDS=${ROUNDS:-160} PIN=${PIN:-0}
+export SLICE=${SLICE:-0.1} ROUNDS=${ROUNDS:-160} PIN=${PIN:-0} ONLY=${ONLY:-}
 export TESTBED_ISOLATE=1 # system settings are changed below
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/../lib.sh"
@@ -34,6 +35,9 @@ WARM=$(readlink -f "${WARM:-$BUILD/warm}")
 STATS_SWITCH=/proc/sys/kernel/bpf_stats_enabled
 STATS_BEFORE= # what the switch stood at, to be restored
 OWN_PIDS=()   # netlat processes of ours
+CONDITIONS=(nothing empty table json recorder)
+MODES=(table json recorder) # of these, those of netlat
+declare -A OBSERVERS=()     # condition -> process that has its program
 
 say() { printf 'bench: %s\n' "$*" >&2; }
 
@@ -46,6 +50,7 @@ require_all() {
 	[[ $ROUNDS =~ ^[1-9][0-9]*$ ]] || testbed_die "ROUNDS=$ROUNDS: must be a whole number from 1"
 	[[ $SLICE =~ ^([1-9][0-9]*(\.[0-9]+)?|0\.[1-9][0-9]*)$ ]] ||
 		testbed_die "SECONDS=$SLICE: must be a number from 0.1"
+	[[ $ONLY =~ ^(recorder)?$ ]] || testbed_die "ONLY=$ONLY: must be recorder, or nothing"
 	[[ $PIN =~ ^[01]$ ]] || testbed_die "PIN=$PIN: must be 0 or 1"
 	[ "$PIN" = 0 ] || [ "$(nproc)" -ge 2 ] || testbed_die "PIN=1 needs two CPUs"
 	for file in "$EMPTY" "$WARM"; do
@@ -93,20 +98,27 @@ netfilter_off() {
 # --- what is compared -------------------------------------------------------------------
 # Each is attached by itself to a bridge without ports, from where switch.py takes its
 # program to the bridge with the load.
+netlat_observer_start() { # CONDITION
+	local options=(-o "$1")
+	[ "$1" != recorder ] || options=(-o table -w "$TESTBED_DIR/slow" --slow 1000 --failed)
+	netlat_start "$1" -i "$BRIDGE_ADDED" -v "${options[@]}"
+	OBSERVERS[$1]=$NETLAT_PID
+	OWN_PIDS+=("$NETLAT_PID")
+}
+
 observers_start() {
-	local fifo=$TESTBED_DIR/empty.in output=$TESTBED_DIR/empty.out
+	local mode fifo=$TESTBED_DIR/empty.in output=$TESTBED_DIR/empty.out
 	bridge_add br1
 	require_alone
-	netlat_start table -i "$BRIDGE_ADDED" -o table -v
-	TABLE_PID=$NETLAT_PID
 	ln -s /dev/null "$(netlat_out json)"
-	netlat_start json -i "$BRIDGE_ADDED" -o json -v
-	JSON_PID=$NETLAT_PID
-	OWN_PIDS=("$TABLE_PID" "$JSON_PID")
+	for mode in "${MODES[@]}"; do
+		netlat_observer_start "$mode"
+	done
 	# It ends when its standard input does; the shell that holds that open is this one.
 	mkfifo "$fifo"
 	"$EMPTY" "$EMPTY_OBJECT" "$BRIDGE_ADDED" <"$fifo" >"$output" 2>&1 &
 	EMPTY_PID=$!
+	OBSERVERS[empty]=$EMPTY_PID
 	TESTBED_PIDS+=("$EMPTY_PID")
 	exec {EMPTY_STDIN}>"$fifo"
 	wait_until 5 grep -q ready "$output" || testbed_die "empty is not ready: $(cat "$output")"
@@ -116,14 +128,14 @@ observers_stop() {
 	local mode counter
 	exec {EMPTY_STDIN}>&-
 	pid_wait "$EMPTY_PID" || testbed_die "empty failed: $(cat "$TESTBED_DIR/empty.out")"
-	netlat_stop table "$TABLE_PID"
-	netlat_stop json "$JSON_PID"
-	[ "$CHECKS_FAILED" -eq 0 ] || testbed_die "netlat did not end well"
-	for mode in table json; do
+	for mode in "${MODES[@]}"; do
+		netlat_stop "$mode" "${OBSERVERS[$mode]}"
 		for counter in packets requests paired gaps record_ring_full; do
 			fact "$mode $counter" "$(netlat_counter "$mode" "$counter")"
 		done
 	done
+	[ "$CHECKS_FAILED" -eq 0 ] || testbed_die "netlat did not end well"
+	fact written "$(sed -n "s/^slow and failed transactions in [^:]*: //p" "$(netlat_err recorder)")"
 }
 
 # --- the parts ------------------------------------------------------------------------------
@@ -142,12 +154,16 @@ web_stop() {
 }
 
 switch() { # PART KIND ROUNDS CONDITION...
+	local condition pids=()
+	for condition in "${!OBSERVERS[@]}"; do
+		pids+=("$condition=${OBSERVERS[$condition]}")
+	done
 	require_alone
 	say "$1, $2 a response: $3 rounds of ${*:4}"
 	# Beside this shell, which only so hears of a signal at once.
 	spawn - "$TESTBED_DIR/switch" "$PYTHON" "$BENCH/switch.py" "$RAW" "$1" "$2" "$3" "$SLICE" $$ \
 		"$(host_port web)" "$(host_port client),$BRIDGE" \
-		"table=$TABLE_PID" "json=$JSON_PID" "empty=$EMPTY_PID" -- "${@:4}"
+		"${pids[@]}" -- "${@:4}"
 	pid_wait "$SPAWNED_PID" || testbed_die "switch.py failed: $(tail -n 3 "$TESTBED_DIR/switch")"
 }
 
@@ -162,9 +178,9 @@ under_load() { # KIND SENDFILE ROUNDS
 	load_pid=$SPAWNED_PID
 	sleep 1
 	stats_set 0
-	switch throughput "$1" "$3" nothing empty table json
+	switch throughput "$1" "$3" "${CONDITIONS[@]}"
 	stats_set 1
-	switch cost "$1" $((($3 + 2) / 3)) empty table json
+	switch cost "$1" $((($3 + 2) / 3)) empty "${MODES[@]}"
 	stats_set 0
 	pid_stop "$load_pid" INT || testbed_die "wrk failed: $(tail -n 3 "$load")"
 	! grep -qE '^ *(Socket errors|Non-2xx)' "$load" || testbed_die "wrk had errors: $(cat "$load")"
@@ -221,11 +237,19 @@ netfilter_off
 host_add web
 host_add client
 
+if [ "$ONLY" = recorder ]; then
+	CONDITIONS=(empty table recorder)
+	MODES=(table recorder)
+fi
+fact conditions "${CONDITIONS[*]}"
+
 stats_set 0
-say "warm costs"
-warm_costs
-say "start-up"
-start_up
+if [ -z "$ONLY" ]; then
+	say "warm costs"
+	warm_costs
+	say "start-up"
+	start_up
+fi
 observers_start
 under_load "two segments" on "$ROUNDS"
 under_load "one segment" off $(((ROUNDS + 1) / 2))

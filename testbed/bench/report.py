@@ -9,6 +9,7 @@ second apart, and only then is their median taken. Exit status 1 when something 
 not measured.
 """
 
+import math
 import pathlib
 import platform
 import statistics
@@ -26,8 +27,12 @@ NAMES = {
     "empty": "empty program",
     "table": "netlat -o table",
     "json": "netlat -o json",
+    "recorder": "netlat -w DIR",
 }
-NETLAT = ("table", "json")
+NETLAT = ("table", "json", "recorder")
+# What the recorder may cost, beyond netlat without it.
+RECORDER_NS_GOAL = 100
+RECORDER_RATIO_GOAL = 0.97
 VULNERABILITIES = ("spec_rstack_overflow", "retbleed", "spectre_v2")
 
 
@@ -35,6 +40,28 @@ def print_table(rows):
     widths = [max(map(len, column)) for column in zip(*rows)]
     for row in rows:
         print(("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths))).rstrip())
+
+
+def conditions_of(raw):
+    """Those that were compared."""
+    return raw.fact("conditions").split()
+
+
+def netlats_of(raw):
+    return [condition for condition in conditions_of(raw) if condition in NETLAT]
+
+
+def print_goal(what, values, form, goal, is_met):
+    """What the recorder costs beyond netlat without it. The median decides, and whether the
+    interval that holds it with 95 % is on the same side tells how surely."""
+    text = spread(values, form, what)
+    if not values or any(map(math.isnan, values)):
+        verdict = "not measured"
+    else:
+        met = is_met(statistics.median(values))
+        sure = {is_met(end) for end in measured.median_interval(values) or (min(values), max(values))} == {met}
+        verdict = ("met" if met else "NOT met") + ("" if sure else ", but not surely")
+    print(f"  {what}: {text}; goal {goal}: {verdict}")
 
 
 def first_line(path):
@@ -96,7 +123,7 @@ def print_cost(raw, kind):
     def packets(one, _):
         return one["runs"] / (one["bytes"] / request_bytes)
 
-    for condition in ("empty",) + NETLAT:
+    for condition in ["empty"] + netlats_of(raw):
         name = NAMES[condition]
         rows.append([
             name,
@@ -107,25 +134,32 @@ def print_cost(raw, kind):
         ])
     print(f"\ncost: {KINDS[kind]}; kernel.bpf_stats_enabled=1; {rounds.title()}")
     print_table(rows)
+    print_goal("recorder, ns a packet more", rounds.values("recorder", lambda one, by: cost(one, by) - cost(by["table"], by)),
+               "{:.0f}", f"at most {RECORDER_NS_GOAL}", lambda value: value <= RECORDER_NS_GOAL)
 
 
 def print_throughput(raw, kind):
     rounds = raw.rounds("throughput", kind)
     request_bytes = raw.number(f"bytes a request, {kind}")
-    rows = [["throughput", "requests/s", "of nothing", "of the empty program"]]
+    bases = [condition for condition in ("nothing", "empty") if condition in conditions_of(raw)]
+    rows = [["throughput", "requests/s"] + [f"of {'the ' * (base == 'empty')}{NAMES[base]}" for base in bases]]
 
     def rate(one, _):
         return one["bytes"] / request_bytes / (one["elapsed_ns"] / 1e9)
 
-    for condition, name in NAMES.items():
+    for condition in conditions_of(raw):
+        name = NAMES[condition]
         row = [name, spread(rounds.values(condition, rate), "{:,.0f}", f"requests/s, {kind}, {name}")]
-        for other in ("nothing", "empty"):
+        for other in bases:
             ratios = rounds.values(condition, lambda one, by: rate(one, by) / rate(by[other], by))
             wanted = condition not in (other, "nothing")
             row.append(spread(ratios, "{:.3f}", f"ratio, {kind}, {name}") if wanted else "")
         rows.append(row)
     print(f"\nthroughput: {KINDS[kind]}; kernel.bpf_stats_enabled=0; {rounds.title()}")
     print_table(rows)
+    print_goal("recorder, throughput of netlat without it",
+               rounds.values("recorder", lambda one, by: rate(one, by) / rate(by["table"], by)),
+               "{:.3f}", f"at least {RECORDER_RATIO_GOAL}", lambda value: value >= RECORDER_RATIO_GOAL)
     # Somebody else may have the statistics on, by bpf(BPF_ENABLE_STATS).
     if any(one.get("runs") for by in rounds for one in by.values()):
         print(f"  {miss('throughput without run-time statistics: another process has them on')}")
@@ -139,7 +173,7 @@ def print_daemon(raw):
     def share(one, _):
         return one["cpu_ns"] / one["elapsed_ns"]
 
-    for condition in NETLAT:
+    for condition in netlats_of(raw):
         name = NAMES[condition]
         row = [name]
         row += [median(raw.rounds("throughput", kind).values(condition, share), "{:.1%}",
@@ -154,6 +188,8 @@ def print_daemon(raw):
     print("\ndaemon: CPU time in the throughput slices; what it counted in the whole run")
     print_table(rows)
     print("  A gap for each direction of each of the 32 connections is what switching it on makes.")
+    print(f"  netlat -w DIR is with --slow 1000 --failed. Nothing is slow, but switching cuts transactions"
+          f" off:\n  {raw.fact('written')}")
 
 
 def print_warm(raw):
@@ -188,7 +224,7 @@ def print_start(raw):
                                   (statistics.median(values), min(values), max(values))])
     print(f"\nstart-up: {len(raw.starts)} times, light traffic")
     print_table(rows)
-    for condition in NETLAT:
+    for condition in netlats_of(raw):
         if not raw.verified.get(condition):
             miss(f"instructions verified, {NAMES[condition]}")
     print("\nkernel")
@@ -196,7 +232,7 @@ def print_start(raw):
         ["memory", raw.fact("memory")],
         ["attached", raw.fact("hooks")],
         ["instructions verified", ", ".join(f"{raw.verified.get(condition, 0):,} ({NAMES[condition]})"
-                                            for condition in NETLAT)],
+                                            for condition in netlats_of(raw))],
     ])
 
 
@@ -209,8 +245,9 @@ def main(arguments):
         print_cost(raw, kind)
         print_throughput(raw, kind)
     print_daemon(raw)
-    print_warm(raw)
-    print_start(raw)
+    if "nothing" in conditions_of(raw):
+        print_warm(raw)
+        print_start(raw)
     sys.stdout.flush()
     if measured.missing:
         sys.exit("bench: not measured: " + "; ".join(sorted(set(measured.missing))))
