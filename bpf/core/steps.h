@@ -111,18 +111,21 @@ NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *
 	bool in_head = s->mode == NL_MODE_START || s->mode == NL_MODE_FIELDS;
 	u32 rest = work->packet.payload_bytes - work->offset;
 	u32 bytes = min_u32(rest, NL_WINDOW_BYTES), pos = NL_CARRY_BYTES, consumed;
+	u32 from = work->packet.payload_offset + work->offset, length = bytes;
 	u32 carried = s->carry_bytes;
 	enum http1_event event;
 	u32 finish = TXN_NOTHING;
 	bool cut = false;
 
-	if (!within_1_to(&bytes, NL_WINDOW_BYTES))
+	/* A number of its own, checked just before it is used: what 6.1 knows of one does not
+	 * outlive its being put aside. */
+	NL_OPAQUE(from);
+	NL_OPAQUE(length);
+	if (!within_1_to(&length, NL_WINDOW_BYTES))
 		return finish;
-	if (NL_UNLIKELY(seam_load(src, work->packet.payload_offset + work->offset,
-				  work->window.bytes + NL_CARRY_BYTES, bytes))) {
+	if (NL_UNLIKELY(seam_load(src, from, work->window.bytes + NL_CARRY_BYTES, length))) {
 		/* The capture does not have all of these bytes. */
-		bytes = seam_load_some(src, work->packet.payload_offset + work->offset,
-				       work->window.bytes + NL_CARRY_BYTES, bytes);
+		bytes = seam_load_some(src, from, work->window.bytes + NL_CARRY_BYTES, bytes);
 		if (!bytes) {
 			stream_lose(s, NL_GRADE_truncated);
 			return finish;
