@@ -54,6 +54,14 @@ NL_CORE enum nl_phase parts_phase(const struct nl_flow *f)
 	return p->last_ns ? NL_PHASE_WAIT : NL_PHASE_REQUEST;
 }
 
+/* When the first byte of the transaction at hand passed. */
+NL_CORE u64 parts_first_ns(const struct nl_flow *f)
+{
+	if (!f->pending_count)
+		return f->stream[NL_CLIENT].first_ns;
+	return f->pending[f->pending_first & (NL_PENDING_MAX - 1)].first_ns;
+}
+
 /* Nothing is charged yet of the transaction at hand, if nothing was. */
 NL_CORE void parts_begin(struct nl_flow *f)
 {
@@ -142,7 +150,7 @@ NL_CORE void parts_resent(struct nl_flow *f, const struct nl_packet *packet, u32
 	f->flags |= NL_FLOW_RESENT;
 }
 
-/* From from_ns to until_ns nothing moved, for the loss of a segment of `role`. */
+/* For `ns` nothing moved, for the loss of a segment of `role` at `offset` of its message. */
 NL_CORE void parts_stall(struct nl_flow *f, u32 phase, u32 role, u32 offset, bool prompt, u64 ns)
 {
 	struct nl_timing *t = &f->timing;
@@ -262,7 +270,8 @@ NL_CORE bool parts_shut(struct nl_flow *f, u32 phase, u32 role, u64 from_ns, u64
 
 	if (t->sender != role || !(t->flags & NL_TIMING_ACKED))
 		return false;
-	if (t->opened_ns && t->opened_ns <= from_ns)
+	/* Over by now; or of an earlier transaction, and opened by an ACK with payload since. */
+	if ((t->opened_ns && t->opened_ns <= from_ns) || t->shut_ns < parts_first_ns(f))
 		t->shut_ns = t->opened_ns = 0;
 	if (!t->shut_ns)
 		return false;
@@ -310,7 +319,7 @@ NL_CORE void parts_blame(struct nl_flow *f, u32 phase, u32 role, u64 from_ns, u6
 			     to_ns - from_ns);
 }
 
-/* A gap from from_ns to to_ns, which the segment at hand of `role` ends. fills: see parts_stall().
+/* A gap from from_ns to to_ns, which the segment at hand of `role` ends; fills: see parts_losses().
  */
 NL_CORE void parts_gap(struct nl_flow *f, const struct nl_packet *packet, u32 role, u64 from_ns,
 		       u64 to_ns, u64 queued_ns, bool fills)

@@ -137,6 +137,22 @@ def window_shut_to_an_upload(c):
             last, answered, server=server_ns, upload=between(passed[0], last) - server_ns)), **FIRST)
 
 
+@case(rows.PARTS)
+def window_shut_before_an_upload(c):
+    """a window that an ACK shut behind one request, and the response opened, is no part of the next one's pause"""
+    for talk in in_families(c):
+        asked = asked_at(c, 3.5, talk, get("/"))
+        acknowledge_at(c, 4.6, talk, SERVER, window=0)
+        answered = answered_at(c, 10.3, talk, response())
+        talk.expect(get("/"), response(), asked, answered, cause="server", **parts(**thought(asked, answered)), **FIRST)
+        before = send_at(c, 303.5, talk, CLIENT, UPLOAD.data[:3000])
+        after = send_at(c, 403.1, talk, CLIENT, UPLOAD.data[3000:])
+        answered = answered_at(c, 404.6, talk, response())
+        client_ns = between(before[-1], after[0])
+        talk.expect(UPLOAD, response(), (before[0], after[-1]), answered, cause="client", **parts(**thought(
+            after[-1], answered, client=client_ns, upload=between(before[0], after[-1]) - client_ns)), **LATER)
+
+
 def pause(c, talk, cause, fields=FIRST, pieces=2000, ack_ms=None, **more):
     """A response that pauses: from 43.5 up to 143.3 ms. Returns the frames about it, and a function to expect it."""
     answer = response(200, b"x" * (pieces + 2000))
