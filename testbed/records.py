@@ -66,6 +66,8 @@ FIELDS = {
 # below the delay can only come from the granularity of two clock readings.
 TOLERATED_EARLY_NS = 1000
 EXCESS_LIMIT_NS = 1_000_000
+# A server whose own delays are this near to those injected leaves the rest to netlat.
+PUNCTUAL_NS = 500_000
 SHARE_WITHIN_LIMIT = 0.99
 
 
@@ -126,12 +128,12 @@ def valid(path):
 
 
 def read_app_log(path):
-    """{client_port: [(target, status, injected_ns, measured_ns), ...]} in order."""
+    """{client_port: [(target, status, injected_ns, held_ns), ...]} in order."""
     connections = collections.defaultdict(list)
     with open(path, encoding="utf-8") as file:
         for line in file:
-            _, _, port, target, status, injected_ns, measured_ns = line.split()
-            connections[int(port)].append((target, int(status), int(injected_ns), int(measured_ns)))
+            _, _, port, target, status, injected_ns, _, held_ns = line.split()
+            connections[int(port)].append((target, int(status), int(injected_ns), int(held_ns)))
     return connections
 
 
@@ -147,46 +149,66 @@ def describe(name, values_ns):
     print(f"  {name}, us: {', '.join(parts)} ({len(values_ns)} requests)")
 
 
-def compare_time(records_path, log_path, port):
-    """Join by client port and order: on a connection without pipelining both are the same."""
+def check(name, held, cause):
+    print(f"ok {name}" if held else f"not ok {name}: {cause}")
+
+
+def join_served(records_path, log_path, port):
+    """((record, served), ...) and what does not match; both are in order on a connection."""
     served = read_app_log(log_path)
     seen = collections.defaultdict(list)
     for record in read_records(records_path):
         if record["server_port"] == port and record["outcome"] == "ok":
             seen[record["client_port"]].append(record)
-    excess_ns, sleep_excess_ns, duration_excess_ns = [], [], []
-    mismatches = []
+    pairs, mismatches = [], []
     for client_port in served.keys() | seen.keys():
         records = sorted(seen[client_port], key=lambda record: record["request_first_ns"])
         entries = served[client_port]
         if len(records) != len(entries):
             mismatches.append(f"port {client_port}: {len(records)} records, {len(entries)} served")
             continue
-        for record, (target, status, injected_ns, measured_ns) in zip(records, entries):
-            if (record["target"], record["status"]) != (target, status):
-                mismatches.append(
-                    f"port {client_port}: {record['target']} {record['status']},"
-                    f" served {target} {status}"
-                )
-            excess_ns.append(record["wait_ns"] - injected_ns)
-            sleep_excess_ns.append(measured_ns - injected_ns)
-            duration_excess_ns.append(record["duration_ns"] - injected_ns)
-    if mismatches or not excess_ns:
-        print(f"not ok every request has its record: {'; '.join(mismatches[:3]) or 'none at all'}")
-    else:
-        print("ok every request has its record")
-    if not excess_ns:
+        for record, entry in zip(records, entries):
+            if (record["target"], record["status"]) != entry[:2]:
+                mismatches.append(f"port {client_port}: {record['target']}, served {entry[:2]}")
+            pairs.append((record, entry))
+    return pairs, mismatches
+
+
+def share_below(values, limit):
+    return sum(value < limit for value in values) / len(values)
+
+
+def compare_time(records_path, log_path, port):
+    """netlat's waits against the delays: those injected, and those the server really took.
+
+    A server that sleeps 5 ms on a busy machine wakes later; the wait is then longer, and
+    netlat right. So held_ns is the truth, and the injected delay only where the machine
+    itself kept it.
+    """
+    pairs, mismatches = join_served(records_path, log_path, port)
+    check("every request has its record", pairs and not mismatches, "; ".join(mismatches[:3]) or "none at all")
+    if not pairs:
         return
-    describe("netlat's wait beyond the injected delay", excess_ns)
-    describe("of that, the server's own oversleeping", sleep_excess_ns)
-    describe("netlat's duration beyond the injected delay", duration_excess_ns)
-    if excess_ns[0] >= -TOLERATED_EARLY_NS:
-        print("ok no wait is shorter than the injected delay")
+    beyond_injected = [record["wait_ns"] - injected for record, (_, _, injected, _) in pairs]
+    beyond_held = [record["wait_ns"] - held for record, (_, _, _, held) in pairs]
+    overslept = [held - injected for _, (_, _, injected, held) in pairs]
+    describe("netlat's wait beyond the injected delay", beyond_injected)
+    describe("of that, the server itself and its waking", overslept)
+    describe("netlat's wait beyond what the server took", beyond_held)
+    check("the kernel stamped each request", all(held >= 0 for _, (_, _, _, held) in pairs), "held_ns is -1")
+    check("no wait is shorter than the injected delay", beyond_injected[0] >= -TOLERATED_EARLY_NS,
+          f"{beyond_injected[0]} ns")
+    check("no wait is shorter than the server took", beyond_held[0] >= -TOLERATED_EARLY_NS, f"{beyond_held[0]} ns")
+    within = share_below(beyond_held, EXCESS_LIMIT_NS)
+    check("wait exceeds what the server took by less than 1 ms for 99 %", within >= SHARE_WITHIN_LIMIT,
+          f"{within:.3%} of requests")
+    punctual = share_below(overslept, PUNCTUAL_NS)
+    within = share_below(beyond_injected, EXCESS_LIMIT_NS)
+    name = "wait exceeds the injected delay by less than 1 ms for 99 %"
+    if punctual >= SHARE_WITHIN_LIMIT:
+        check(name, within >= SHARE_WITHIN_LIMIT, f"{within:.3%} of requests")
     else:
-        print(f"not ok no wait is shorter than the injected delay: {excess_ns[0]} ns")
-    within = sum(excess < EXCESS_LIMIT_NS for excess in excess_ns) / len(excess_ns)
-    verdict = "ok" if within >= SHARE_WITHIN_LIMIT else "not ok"
-    print(f"{verdict} wait exceeds the delay by less than 1 ms for 99 %: {within:.3%} of requests")
+        print(f"skip {name}: on this machine the server itself kept to {PUNCTUAL_NS / 1e6} ms only for {punctual:.1%}")
 
 
 def main(arguments):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Time is right: the waits that netlat saw are the delays that the application
-# server injected, and less than 1 ms more for 99 % of them.
+# server injected and really took, and less than 1 ms more for 99 % of them.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
