@@ -49,7 +49,7 @@ enum nl_outcome {
 /*
  * Whom the time of a transaction is charged to. The parts sum to its duration, to the
  * nanosecond; of one that did not complete, to the time until it was known to be over.
- * bpf/core/parts.h has the rules.
+ * bpf/core/parts.h and gaps.h have the rules.
  */
 #define NL_PARTS(X)                                                                                \
 	X(0, client, "the client sent nothing although nothing kept it from sending")              \

@@ -8,7 +8,7 @@
 
 #include "excerpt.h"
 #include "finish.h"
-#include "parts.h"
+#include "gaps.h"
 #include "stats.h"
 #include "work.h"
 
