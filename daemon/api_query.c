@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain.h"
+#include "record_view.h"
 
 #define MS_NS 1e6
 #define DURATION_MS_MAX 1e9
@@ -34,7 +34,7 @@ static bool set_cause(struct api_query *query, const char *value)
 {
 	const char *name;
 
-	for (unsigned i = 0; (name = explain_cause_name(i)); i++) {
+	for (unsigned i = 0; (name = record_cause_name(i)); i++) {
 		if (strcmp(name, value) != 0)
 			continue;
 		query->cause = (int)i;

@@ -14,29 +14,6 @@
 #include "core/flow.h"
 #include "units.h"
 
-#define NAME_OF(names, number)                                                                     \
-	((number) < sizeof(names) / sizeof((names)[0]) ? (names)[number] : NULL)
-
-static const char *const cause_names[NL_CAUSE_COUNT] = {
-#define X(number, name, help) [number] = #name,
-	NL_CAUSES(X)
-#undef X
-};
-
-static const char *const part_names[NL_PART_COUNT] = {
-#define X(number, name, help) [number] = #name,
-	NL_PARTS(X)
-#undef X
-};
-
-static const char *const outcome_names[] = {
-	[NL_OUTCOME_OK] = "ok",
-	[NL_OUTCOME_UNANSWERED] = "unanswered",
-	[NL_OUTCOME_ABORTED] = "aborted",
-	[NL_OUTCOME_EVICTED] = "evicted",
-	[NL_OUTCOME_IN_FLIGHT] = "in_flight",
-};
-
 /* What ended it; NULL where the beginning of the sentence says so. */
 static const char *const ends[] = {
 	[NL_END_none] = NULL,
@@ -56,21 +33,6 @@ struct sentence {
 	char *text;
 	size_t size, used; /* used < size */
 };
-
-const char *explain_cause_name(unsigned cause)
-{
-	return NAME_OF(cause_names, cause);
-}
-
-const char *explain_part_name(unsigned part)
-{
-	return NAME_OF(part_names, part);
-}
-
-const char *explain_outcome_name(unsigned outcome)
-{
-	return NAME_OF(outcome_names, outcome);
-}
 
 /* 0 where a clock goes backwards. */
 static u64 between_ns(u64 from_ns, u64 to_ns)
@@ -301,7 +263,8 @@ static u64 cause_ns(const struct nl_record *record)
 static void say_failure(struct sentence *s, const struct nl_record *record)
 {
 	bool is_timeout = record->reason == NL_END_timeout;
-	const char *end = NAME_OF(ends, record->reason);
+	const char *end =
+		record->reason < sizeof(ends) / sizeof(ends[0]) ? ends[record->reason] : NULL;
 	char size[UNIT_TEXT_MAX];
 
 	if (record->outcome == NL_OUTCOME_UNANSWERED)

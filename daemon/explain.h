@@ -10,14 +10,6 @@
 #define EXPLAIN_BYTES_MAX 256
 
 /*
- * Names of enum nl_cause, enum nl_part and enum nl_outcome, as in JSON ("server",
- * "timer_retransmit", "in_flight"); NULL beyond.
- */
-const char *explain_cause_name(unsigned cause);
-const char *explain_part_name(unsigned part);
-const char *explain_outcome_name(unsigned outcome);
-
-/*
  * The duration, or, of a transaction that did not complete, the time until it was known to
  * be over; with that of the handshake where it is the cause.
  */

@@ -238,8 +238,7 @@ static void append_parts(struct json_text *text, const struct nl_record *record)
 static void append_why(struct json_text *text, const struct nl_record *record)
 {
 	KEY(text, cause);
-	append_name(text,
-		    record->cause == NL_CAUSE_none ? NULL : explain_cause_name(record->cause));
+	append_name(text, record->cause == NL_CAUSE_none ? NULL : record_cause_name(record->cause));
 	KEY(text, connect_ns);
 	append_integer_if(text, record->connect_ns != 0, record->connect_ns);
 	KEY(text, request_ns);

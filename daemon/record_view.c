@@ -31,6 +31,28 @@ static const char *const grade_names[] = {
 #undef X
 };
 
+static const char *const cause_names[] = {
+#define X(number, name, help) [number] = #name,
+	NL_CAUSES(X)
+#undef X
+};
+
+static const char *const part_names[] = {
+#define X(number, name, help) [number] = #name,
+	NL_PARTS(X)
+#undef X
+};
+
+const char *record_cause_name(unsigned cause)
+{
+	return NAME_OF(cause_names, cause);
+}
+
+const char *record_part_name(unsigned part)
+{
+	return NAME_OF(part_names, part);
+}
+
 const char *record_method_name(unsigned method)
 {
 	return NAME_OF(method_names, method);

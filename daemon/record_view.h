@@ -9,6 +9,9 @@
 const char *record_method_name(unsigned method);
 const char *record_outcome_name(unsigned outcome);
 const char *record_reason_name(unsigned reason);
+/* "server", "timer_retransmit": of enum nl_cause, and of enum nl_part. */
+const char *record_cause_name(unsigned cause);
+const char *record_part_name(unsigned part);
 /* Of a bit of the grade. */
 const char *record_grade_name(unsigned bit);
 

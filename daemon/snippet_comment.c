@@ -23,12 +23,6 @@ static const char *const part_keys[] = {
 #undef X
 };
 
-static const char *const cause_names[] = {
-#define X(number, name, help) [number] = #name,
-	NL_CAUSES(X)
-#undef X
-};
-
 /* Bits of the parts of which a frame tells. */
 #define PARTS_OF_WAIT (1u << NL_PART_server | 1u << NL_PART_network)
 #define PARTS_OF_RESPONSE                                                                          \
@@ -120,7 +114,7 @@ static void put_result(struct snippet_comment *comment, const struct nl_record *
 	put_name(comment, "outcome", record_outcome_name(record->outcome));
 	put_name(comment, "reason", is_ok ? NULL : record_reason_name(record->reason));
 	if (record->cause != NL_CAUSE_none && record->cause < NL_CAUSE_COUNT)
-		put_name(comment, "cause", cause_names[record->cause]);
+		put_name(comment, "cause", record_cause_name(record->cause));
 }
 
 static void put_difference(struct snippet_comment *comment, const char *key, u64 from_ns, u64 to_ns)

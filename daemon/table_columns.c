@@ -5,7 +5,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "explain.h"
+#include "record_view.h"
 
 #define NAME_TITLE "service / client"
 #define NAME_WIDTH_MIN 21 /* 255.255.255.255:65535 whole before any column is added */
@@ -121,7 +121,7 @@ static void format_cause(char *text, const struct nl_stats *stats)
 	unsigned cause = commonest_cause(stats);
 
 	snprintf(text, UNIT_TEXT_MAX, "%s",
-		 cause == NL_CAUSE_none ? "-" : explain_cause_name(cause));
+		 cause == NL_CAUSE_none ? "-" : record_cause_name(cause));
 }
 
 static bool has_value(enum table_column column, const struct nl_stats *stats)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "record_view.h"
 #include "address.h"
 #include "request_head.h"
 #include "table_notes.h"
@@ -116,7 +117,7 @@ static void format_time(char *text, const struct slow_entry *entry)
 
 static void format_status(char *text, const struct nl_record *record)
 {
-	const char *outcome = explain_outcome_name(record->outcome);
+	const char *outcome = record_outcome_name(record->outcome);
 
 	if (record->outcome == NL_OUTCOME_OK && record->status)
 		snprintf(text, CELL_BYTES_MAX, "%u", record->status);
@@ -126,7 +127,7 @@ static void format_status(char *text, const struct nl_record *record)
 
 static void format_cause(char *text, const struct nl_record *record)
 {
-	const char *name = explain_cause_name(record->cause);
+	const char *name = record_cause_name(record->cause);
 
 	snprintf(text, CELL_BYTES_MAX, "%s", record->cause && name ? name : "-");
 }

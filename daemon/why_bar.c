@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "explain.h"
+#include "record_view.h"
 
 #define LEGEND_TITLE "parts:"
 #define RESET "\033[0m"
@@ -27,7 +27,7 @@ static const struct kind {
 
 static const char *kind_name(unsigned kind)
 {
-	return kind == 0 ? "handshake" : explain_part_name(kind - 1);
+	return kind == 0 ? "handshake" : record_part_name(kind - 1);
 }
 
 static const struct kind *kind_of(char letter)

@@ -53,21 +53,6 @@ static void check(const struct nl_record *record, const char *expected)
 	assert_int_equal(length, strlen(expected));
 }
 
-static void test_names(void **state)
-{
-	(void)state;
-	assert_string_equal(explain_cause_name(NL_CAUSE_none), "none");
-	assert_string_equal(explain_cause_name(NL_CAUSE_download), "download");
-	assert_null(explain_cause_name(NL_CAUSE_COUNT));
-	assert_null(explain_cause_name(~0U));
-	assert_string_equal(explain_part_name(NL_PART_client), "client");
-	assert_string_equal(explain_part_name(NL_PART_zero_window), "zero_window");
-	assert_null(explain_part_name(NL_PART_COUNT));
-	assert_string_equal(explain_outcome_name(NL_OUTCOME_OK), "ok");
-	assert_string_equal(explain_outcome_name(NL_OUTCOME_IN_FLIGHT), "in_flight");
-	assert_null(explain_outcome_name(NL_OUTCOME_IN_FLIGHT + 1));
-}
-
 static void test_whole(void **state)
 {
 	struct nl_record record = a_record(NL_CAUSE_server, 5 * MS, NL_PART_server, 5 * MS);
@@ -311,11 +296,15 @@ static void test_extremes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),	   cmocka_unit_test(test_whole),
-		cmocka_unit_test(test_server),	   cmocka_unit_test(test_network_and_client),
-		cmocka_unit_test(test_connect),	   cmocka_unit_test(test_loss),
-		cmocka_unit_test(test_transfers),  cmocka_unit_test(test_no_cause),
-		cmocka_unit_test(test_unanswered), cmocka_unit_test(test_other_ends),
+		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_server),
+		cmocka_unit_test(test_network_and_client),
+		cmocka_unit_test(test_connect),
+		cmocka_unit_test(test_loss),
+		cmocka_unit_test(test_transfers),
+		cmocka_unit_test(test_no_cause),
+		cmocka_unit_test(test_unanswered),
+		cmocka_unit_test(test_other_ends),
 		cmocka_unit_test(test_extremes),
 	};
 

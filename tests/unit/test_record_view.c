@@ -21,6 +21,14 @@ static void test_names(void **state)
 	assert_null(record_reason_name(255));
 	assert_string_equal(record_grade_name(0), "gap");
 	assert_null(record_grade_name(15));
+	assert_string_equal(record_outcome_name(NL_OUTCOME_OK), "ok");
+	assert_string_equal(record_cause_name(NL_CAUSE_none), "none");
+	assert_string_equal(record_cause_name(NL_CAUSE_download), "download");
+	assert_null(record_cause_name(NL_CAUSE_COUNT));
+	assert_null(record_cause_name(~0U));
+	assert_string_equal(record_part_name(NL_PART_client), "client");
+	assert_string_equal(record_part_name(NL_PART_zero_window), "zero_window");
+	assert_null(record_part_name(NL_PART_COUNT));
 }
 
 static void test_times(void **state)

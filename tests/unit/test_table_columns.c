@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "explain.h"
+#include "record_view.h"
 #include "table_columns.h"
 
 #define NAME "10.0.0.1:80"
@@ -120,7 +120,7 @@ static void test_commonest_cause(void **state)
 
 		for (unsigned i = NL_CAUSE_none + 1; i < NL_CAUSE_COUNT; i++)
 			stats.causes[i] = i == cause ? 11 : 10;
-		snprintf(expected, sizeof(expected), " %s", explain_cause_name(cause));
+		snprintf(expected, sizeof(expected), " %s", record_cause_name(cause));
 		show(0);
 		check_end(expected);
 	}
