@@ -187,8 +187,37 @@ struct nl_stats {
 	u64 connect_sum_ns;
 	u64 server_rtt_sum_ns;
 	u64 client_rtt_sum_ns;
+	u64 known; /* complete ones of a known method whose status is not 404 */
 	u64 duration[NL_HISTOGRAM_BUCKETS]; /* of complete transactions */
 	u64 ttfb[NL_HISTOGRAM_BUCKETS];
+};
+
+/*
+ * Key of a series: what OpenTelemetry calls an attribute set of http.server.request.duration.
+ * All zero but for method, status, version and reason: of the connections in row 0.
+ */
+struct nl_series_key {
+	union nl_addr server_addr;
+	u16 server_port;
+	u16 status; /* 0: none was seen */
+	u8 method;  /* enum nl_method */
+	u8 version; /* of the request: major << 4 | minor */
+	u8 reason;  /* enum nl_end_reason; NL_END_none: it completed */
+	u8 reserved;
+};
+_Static_assert(sizeof(struct nl_series_key) == 24, "series key size");
+
+/*
+ * One series on one shard; only ever added to. Number 0 is that of all which found no place in
+ * the table. Unanswered and aborted transactions are in it with their time until that was known.
+ */
+struct nl_series {
+	u64 count;
+	u64 duration_sum_ns;
+	u64 wait_count; /* of those whose response began */
+	u64 wait_sum_ns;
+	u64 duration[NL_HISTOGRAM_BUCKETS];
+	u64 wait[NL_HISTOGRAM_BUCKETS];
 };
 
 /* Counters of one CPU, indexed by enum nl_counter. */

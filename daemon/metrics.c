@@ -38,6 +38,7 @@ void metrics_add(struct nl_stats *to, const struct nl_stats *from)
 	to->connect_sum_ns += from->connect_sum_ns;
 	to->server_rtt_sum_ns += from->server_rtt_sum_ns;
 	to->client_rtt_sum_ns += from->client_rtt_sum_ns;
+	to->known += from->known;
 	for (unsigned i = 0; i < NL_HISTOGRAM_BUCKETS; i++) {
 		to->duration[i] += from->duration[i];
 		to->ttfb[i] += from->ttfb[i];
@@ -178,6 +179,7 @@ void metrics_sort(struct snapshot *snapshot)
 void snapshot_clear(struct snapshot *snapshot)
 {
 	free(snapshot->rows);
+	free(snapshot->series);
 	memset(snapshot, 0, sizeof(*snapshot));
 }
 

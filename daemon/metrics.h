@@ -15,6 +15,13 @@ struct metrics_row {
 	struct nl_stats stats; /* minima are still kept as complements: see metrics_min_ns() */
 };
 
+/* One series of a snapshot: transactions of a service that are alike. */
+struct metrics_series {
+	struct nl_series_key key; /* of the overflow series: all zero */
+	struct nl_series stats;
+	bool is_overflow;
+};
+
 /*
  * What had been counted at one moment. Rows are sorted: services by requests,
  * most first, the rows of a service together, its clients by requests; `other`
@@ -25,6 +32,9 @@ struct snapshot {
 	u64 started_ns; /* when observation began, same clock */
 	struct metrics_row *rows;
 	size_t row_count;
+	struct metrics_series
+		*series; /* in the order of their numbers, the overflow series first */
+	size_t series_count;
 	u64 counters[NL_COUNTER_MAX]; /* by enum nl_counter, summed over CPUs */
 };
 
