@@ -9,13 +9,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "api.h"
 #include "configure.h"
 #include "container_names.h"
 #include "log.h"
 #include "screen.h"
+#include "session_api.h"
 #include "session_common.h"
-#include "version.h"
 
 /* Records wait in the kernel's ring for this long at most: a tenth of the time in
  * which the ring fills at 90,000 transactions a second. */
@@ -24,8 +23,7 @@
 struct live_session {
 	struct session session;
 	struct container_names *names; /* NULL: addresses have none */
-	struct api *api;
-	struct api_source api_source;
+	struct session_api api;
 	struct snapshot shown; /* what the last redraw showed */
 	sd_event *loop;
 	sd_event_source *drain_timer;
@@ -143,34 +141,6 @@ static int start_timers(struct live_session *live)
 	return r;
 }
 
-static const char *api_title(void *userdata)
-{
-	struct engine *engine = ((struct live_session *)userdata)->session.engine;
-
-	return engine->ops->title(engine);
-}
-
-static const char *api_interface_name(void *userdata, u32 ifindex)
-{
-	struct engine *engine = ((struct live_session *)userdata)->session.engine;
-
-	return engine->ops->interface_name(engine, ifindex);
-}
-
-static bool start_api(struct live_session *live)
-{
-	live->api_source = (struct api_source){
-		.slow = slow_run_list(live->session.slow),
-		.service = "netlat",
-		.version = NETLAT_VERSION,
-		.title = api_title,
-		.interface_name = api_interface_name,
-		.userdata = live,
-	};
-	live->api = api_new(live->loop, live->session.options->listen, &live->api_source);
-	return live->api != NULL;
-}
-
 static bool start_names(struct live_session *live)
 {
 	const struct options *options = live->session.options;
@@ -188,7 +158,7 @@ static bool start_names(struct live_session *live)
 
 static void release(struct live_session *live)
 {
-	api_free(live->api);
+	session_api_close(&live->api);
 	session_release(&live->session);
 	container_names_free(live->names);
 	snapshot_clear(&live->shown);
@@ -210,9 +180,12 @@ static bool begin(struct live_session *live)
 		log_error("cannot start: %s", strerror(-r));
 		return false;
 	}
+	/* What cannot be listened on shall cost nothing: before any hook is there. */
+	if (!session_api_open(&live->api, &live->session, live->loop))
+		return false;
 	sample_epoch_offset(&live->session);
 	live->session.engine = engine_live_open(options, live->loop);
-	return live->session.engine && (!options->listen || start_api(live)) && start_names(live);
+	return live->session.engine && start_names(live);
 }
 
 int session_live(const struct options *options)
