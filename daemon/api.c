@@ -182,6 +182,7 @@ static int open_api(struct api *api, sd_event *loop, const char *listen,
 	api->exporter = json_exporter_new();
 	if (!api->exporter)
 		return -ENOMEM;
+	json_exporter_name(api->exporter, source->names);
 	r = open_socket(&address, length, &api->port);
 	return r < 0 ? r : start(api, loop, r);
 }

@@ -20,6 +20,7 @@ struct api_source {
 	/* Name of an interface number, NULL if unknown; may be NULL. */
 	const char *(*interface_name)(void *userdata, u32 ifindex);
 	void *userdata;
+	const struct name_source *names; /* of containers; may be NULL */
 };
 
 /*

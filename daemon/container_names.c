@@ -48,6 +48,7 @@
 #define TIMER_ACCURACY_US 10000
 
 struct container_names {
+	struct name_source source;
 	sd_event *loop;
 	struct curl_loop *curl_loop;
 	struct container_table *table;
@@ -346,6 +347,11 @@ static int set_up(struct container_names *names)
 	return r;
 }
 
+static const struct container *find_for_source(const void *names, const union nl_addr *address)
+{
+	return container_names_find(names, address);
+}
+
 struct container_names *container_names_new(sd_event *loop)
 {
 	struct container_names *names = calloc(1, sizeof(*names));
@@ -353,6 +359,7 @@ struct container_names *container_names_new(sd_event *loop)
 
 	if (!names)
 		return NULL;
+	names->source = (struct name_source){ find_for_source, names };
 	names->loop = sd_event_ref(loop);
 	r = set_up(names);
 	if (r >= 0)
@@ -384,9 +391,7 @@ const struct container *container_names_find(const struct container_names *names
 	return names ? container_table_find(names->table, address, now_of(names)) : NULL;
 }
 
-const char *container_names_get(const struct container_names *names, const union nl_addr *address)
+const struct name_source *container_names_source(const struct container_names *names)
 {
-	const struct container *container = container_names_find(names, address);
-
-	return container ? container->name : NULL;
+	return &names->source;
 }

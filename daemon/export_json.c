@@ -28,6 +28,7 @@
 
 struct json_exporter {
 	struct json_text text;
+	const struct name_source *names; /* NULL: none */
 	/* Of the last record: most records of a second share all of `time` but the fraction. */
 	u64 time_s;
 	char time_text[sizeof(TIME_TEXT)];
@@ -58,6 +59,11 @@ void json_exporter_free(struct json_exporter *exporter)
 		return;
 	json_text_free(&exporter->text);
 	free(exporter);
+}
+
+void json_exporter_name(struct json_exporter *exporter, const struct name_source *names)
+{
+	exporter->names = names;
 }
 
 /* One of our own names: nothing in it needs escaping. */
@@ -283,6 +289,36 @@ static void append_marks(struct json_text *text, const struct nl_record *record)
 	json_text_literal(text, "]");
 }
 
+/* Text of a container; NULL, or "": it has none. */
+static void append_text_if(struct json_text *text, const char *value)
+{
+	if (value && value[0])
+		json_text_string(text, value, strlen(value));
+	else
+		json_text_literal(text, "null");
+}
+
+/* Who has the addresses. */
+static void append_containers(struct json_text *text, const struct nl_record *record,
+			      const struct name_source *names)
+{
+	const struct container *client = name_source_find(names, &record->client_addr);
+	const struct container *server = name_source_find(names, &record->server_addr);
+
+	KEY(text, client_name);
+	append_text_if(text, client ? client->name : NULL);
+	KEY(text, client_service);
+	append_text_if(text, client ? client->service : NULL);
+	KEY(text, client_image);
+	append_text_if(text, client ? client->image : NULL);
+	KEY(text, server_name);
+	append_text_if(text, server ? server->name : NULL);
+	KEY(text, server_service);
+	append_text_if(text, server ? server->service : NULL);
+	KEY(text, server_image);
+	append_text_if(text, server ? server->image : NULL);
+}
+
 void json_exporter_append(struct json_exporter *exporter, struct json_text *text,
 			  const struct nl_record *record, u64 epoch_offset_ns,
 			  const char *interface)
@@ -297,6 +333,7 @@ void json_exporter_append(struct json_exporter *exporter, struct json_text *text
 	append_marks(text, record);
 	KEY(text, interface);
 	json_text_string(text, interface, interface ? strnlen(interface, INTERFACE_BYTES_MAX) : 0);
+	append_containers(text, record, exporter->names);
 }
 
 int json_exporter_write(struct json_exporter *exporter, FILE *out, const struct nl_record *record,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "json_text.h"
+#include "name_source.h"
 
 struct json_exporter;
 
@@ -13,8 +14,12 @@ struct json_exporter;
 struct json_exporter *json_exporter_new(void);
 void json_exporter_free(struct json_exporter *exporter);
 
-/* Every byte of a head may become six (\u0001); the rest is far below 4 kB. */
-#define JSON_RECORD_BYTES_MAX (6 * NL_HEAD_BYTES_MAX + 4096)
+/* From now on addresses have these names; NULL: none. */
+void json_exporter_name(struct json_exporter *exporter, const struct name_source *names);
+
+/* Every byte of a head may become six (\u0001), every byte of names two; the rest is far below
+ * 4 kB. */
+#define JSON_RECORD_BYTES_MAX (6 * NL_HEAD_BYTES_MAX + 4 * sizeof(struct container) + 4096)
 
 /*
  * Append the fields of a record, JSON_RECORD_BYTES_MAX bytes at most, without the braces

@@ -29,6 +29,7 @@ bool session_api_open(struct session_api *session_api, struct session *session, 
 		.title = title,
 		.interface_name = interface_name,
 		.userdata = session,
+		.names = session->names,
 	};
 	session_api->api = api_new(loop, session->options->listen, &session_api->source);
 	return session_api->api != NULL;

@@ -78,6 +78,15 @@ bool session_prepare(struct session *session)
 	return session->slow || !slow_is_asked_for(session->options);
 }
 
+void session_name(struct session *session, const struct name_source *names)
+{
+	session->names = names;
+	if (session->json)
+		json_exporter_name(session->json, names);
+	if (session->slow)
+		slow_run_name(session->slow, names);
+}
+
 bool session_finish(struct session *session)
 {
 	struct engine *engine = session->engine;

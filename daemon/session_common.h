@@ -5,19 +5,24 @@
 
 #include "engine.h"
 #include "export_json.h"
+#include "name_source.h"
 #include "slow_run.h"
 
 struct session {
 	const struct options *options;
 	struct engine *engine;
-	struct json_exporter *json; /* NULL: no records are shown */
-	struct slow_run *slow;	    /* NULL: nobody asks for slow ones */
-	u64 epoch_offset_ns;	    /* CLOCK_REALTIME - CLOCK_MONOTONIC; 0 in a replay */
-	int output_error;	    /* errno of a failed write to stdout; 0: none */
+	struct json_exporter *json;	 /* NULL: no records are shown */
+	struct slow_run *slow;		 /* NULL: nobody asks for slow ones */
+	const struct name_source *names; /* of containers; NULL: -n, or a replay */
+	u64 epoch_offset_ns;		 /* CLOCK_REALTIME - CLOCK_MONOTONIC; 0 in a replay */
+	int output_error;		 /* errno of a failed write to stdout; 0: none */
 };
 
 /* Get ready for records. False, and said, on failure. */
 bool session_prepare(struct session *session);
+
+/* From now on addresses have these names. */
+void session_name(struct session *session, const struct name_source *names);
 
 /* An engine_record_fn for `session`: shown, and kept if it is slow or failed. */
 void session_take_record(const struct nl_record *record, void *userdata);

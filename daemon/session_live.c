@@ -145,14 +145,14 @@ static bool start_names(struct live_session *live)
 {
 	const struct options *options = live->session.options;
 
-	if (!options->write_path || options->no_names)
+	if (options->no_names)
 		return true;
 	live->names = container_names_new(live->loop);
 	if (!live->names) {
 		log_error("names of containers cannot be asked for: %s", strerror(errno));
 		return false;
 	}
-	slow_run_name(live->session.slow, live->names);
+	session_name(&live->session, container_names_source(live->names));
 	return true;
 }
 
@@ -181,11 +181,11 @@ static bool begin(struct live_session *live)
 		return false;
 	}
 	/* What cannot be listened on shall cost nothing: before any hook is there. */
-	if (!session_api_open(&live->api, &live->session, live->loop))
+	if (!start_names(live) || !session_api_open(&live->api, &live->session, live->loop))
 		return false;
 	sample_epoch_offset(&live->session);
 	live->session.engine = engine_live_open(options, live->loop);
-	return live->session.engine && start_names(live);
+	return live->session.engine != NULL;
 }
 
 int session_live(const struct options *options)

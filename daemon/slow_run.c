@@ -22,11 +22,11 @@ struct slow_run {
 	const struct options *options;
 	struct slow_queue *queue;
 	struct slow_list *list;
-	struct slow_files *files;	     /* NULL without -w */
-	struct engine *engine;		     /* while it deals with what is due */
-	const struct container_names *names; /* NULL: addresses have none */
-	u64 not_collected;		     /* for want of memory */
-	u64 given_up;			     /* at the end, for taking too long */
+	struct slow_files *files;	 /* NULL without -w */
+	struct engine *engine;		 /* while it deals with what is due */
+	const struct name_source *names; /* NULL: addresses have none */
+	u64 not_collected;		 /* for want of memory */
+	u64 given_up;			 /* at the end, for taking too long */
 	u64 overwritten; /* transactions of whose packets the recorder had lost some */
 };
 
@@ -66,7 +66,7 @@ void slow_run_free(struct slow_run *run)
 	free(run);
 }
 
-void slow_run_name(struct slow_run *run, const struct container_names *names)
+void slow_run_name(struct slow_run *run, const struct name_source *names)
 {
 	run->names = names;
 }
@@ -91,7 +91,10 @@ static const char *interface_name(void *userdata, u32 ifindex)
 
 static const char *address_name(void *userdata, const union nl_addr *address)
 {
-	return container_names_get(((struct slow_run *)userdata)->names, address);
+	const struct slow_run *run = userdata;
+	const struct container *container = name_source_find(run->names, address);
+
+	return container ? container->name : NULL;
 }
 
 /* How long the server says it took, if the head of its response begins with what was copied. */

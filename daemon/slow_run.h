@@ -8,8 +8,8 @@
 
 #include <stdio.h>
 
-#include "container_names.h"
 #include "engine.h"
+#include "name_source.h"
 #include "slow_list.h"
 
 struct slow_run;
@@ -18,7 +18,7 @@ struct slow_run;
 struct slow_run *slow_run_new(const struct options *options);
 
 /* From now on addresses are named by `names`, which must outlive it. */
-void slow_run_name(struct slow_run *run, const struct container_names *names);
+void slow_run_name(struct slow_run *run, const struct name_source *names);
 void slow_run_free(struct slow_run *run);
 
 /*

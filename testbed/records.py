@@ -61,6 +61,12 @@ FIELDS = {
     "interim": list,
     "grade": list,
     "interface": NULLABLE_STR,
+    "client_name": NULLABLE_STR,
+    "client_service": NULLABLE_STR,
+    "client_image": NULLABLE_STR,
+    "server_name": NULLABLE_STR,
+    "server_service": NULLABLE_STR,
+    "server_image": NULLABLE_STR,
 }
 # The wire is looked at before the server wakes and after it has sent, so a wait
 # below the delay can only come from the granularity of two clock readings.

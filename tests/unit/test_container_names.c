@@ -37,10 +37,12 @@ static struct container_names *names;
 
 static const char *name_of(const char *address)
 {
+	const struct container *container;
 	struct nl_filter_net net;
 
 	assert_true(net_parse(address, &net));
-	return container_names_get(names, &net.addr);
+	container = name_source_find(container_names_source(names), &net.addr);
+	return container ? container->name : NULL;
 }
 
 static u64 now_us(void)
@@ -154,7 +156,7 @@ static void test_without_names(void **state)
 	const union nl_addr address = { .bytes = { 1 } };
 
 	(void)state;
-	assert_null(container_names_get(NULL, &address));
+	assert_null(name_source_find(NULL, &address));
 	assert_null(container_names_find(NULL, &address));
 	container_names_free(NULL);
 	said_end();
