@@ -197,26 +197,26 @@ u64 metrics_min_ns(u64 complement_ns)
 	return complement_ns ? ~complement_ns : 0;
 }
 
-/* Bound or, with a half subtracted, geometric middle: 2^10 * 2^(steps/8). */
-static double power_of_steps(double steps)
+/* Bound or, with a half subtracted, geometric middle: 2^(steps/8 - 20) s. */
+static double power_of_steps_ns(double steps)
 {
-	return exp2(NL_HISTOGRAM_MIN_LOG2 + steps / NL_HISTOGRAM_PER_OCTAVE);
+	return 1e9 * exp2(NL_HISTOGRAM_MIN_LOG2 + steps / NL_HISTOGRAM_PER_OCTAVE);
 }
 
 double metrics_bucket_upper_ns(unsigned bucket)
 {
 	if (bucket >= NL_HISTOGRAM_BUCKETS - 1)
 		return INFINITY;
-	return power_of_steps(bucket);
+	return power_of_steps_ns(bucket);
 }
 
 static double bucket_middle_ns(unsigned bucket, u64 max_ns)
 {
-	if (bucket == 0) /* 0..1024 ns has no geometric middle */
-		return (1 << NL_HISTOGRAM_MIN_LOG2) / 2.0;
+	if (bucket == 0) /* from 0 on there is no geometric middle */
+		return power_of_steps_ns(0) / 2;
 	if (bucket >= NL_HISTOGRAM_BUCKETS - 1) /* nor has what is above all bounds */
 		return (double)max_ns;
-	return power_of_steps(bucket - 0.5);
+	return power_of_steps_ns(bucket - 0.5);
 }
 
 u64 metrics_quantile_ns(const u64 buckets[NL_HISTOGRAM_BUCKETS], double q, u64 min_ns, u64 max_ns)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* test_histogram.c - the buckets of core/histogram.h against 2^(k/8) itself. */
+/* test_histogram.c - the buckets of core/histogram.h against 2^(k/8) seconds themselves. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,9 +15,10 @@
 #define LAST_BOUND (NL_HISTOGRAM_BUCKETS - 2)
 #define LAST_BUCKET (NL_HISTOGRAM_BUCKETS - 1)
 
+/* Upper bound of a bucket in nanoseconds. */
 static long double bound(unsigned bucket)
 {
-	return exp2l(NL_HISTOGRAM_MIN_LOG2 + (long double)bucket / NL_HISTOGRAM_PER_OCTAVE);
+	return 1e9L * exp2l(NL_HISTOGRAM_MIN_LOG2 + (long double)bucket / NL_HISTOGRAM_PER_OCTAVE);
 }
 
 static void test_each_bound_and_its_neighbors(void **state)
@@ -27,8 +28,9 @@ static void test_each_bound_and_its_neighbors(void **state)
 		long double exact = bound(k);
 		u64 inside = (u64)floorl(exact);
 
-		/* The reference must itself be certain on which side the integer is. */
-		if (k % NL_HISTOGRAM_PER_OCTAVE != 0) {
+		/* The reference must itself be certain on which side the integer is: of the
+		 * powers of two, 2^-9 s and those above it are whole nanoseconds. */
+		if (k % NL_HISTOGRAM_PER_OCTAVE != 0 || k < 11 * NL_HISTOGRAM_PER_OCTAVE) {
 			assert_true(exact - floorl(exact) > 1e-6L);
 			assert_true(ceill(exact) - exact > 1e-6L);
 		}
@@ -40,15 +42,33 @@ static void test_each_bound_and_its_neighbors(void **state)
 	}
 }
 
-static void test_powers_of_two_close_their_octave(void **state)
+/* Each value for itself, as far as that goes: 2^24 ns is 16.8 ms. */
+static void test_every_value_of_14_octaves(void **state)
+{
+	unsigned k = 0;
+
+	(void)state;
+	for (u64 value_ns = 0; value_ns < 1 << 24; value_ns++) {
+		while ((long double)value_ns > bound(k))
+			k++;
+		if (histogram_bucket(value_ns) != k)
+			fail_msg("%llu ns: in %u, not in %u", value_ns, histogram_bucket(value_ns),
+				 k);
+	}
+}
+
+static void test_powers_of_two_seconds_close_their_octave(void **state)
 {
 	(void)state;
-	for (unsigned log2 = NL_HISTOGRAM_MIN_LOG2; log2 <= NL_HISTOGRAM_MAX_LOG2; log2++) {
-		unsigned bucket = (log2 - NL_HISTOGRAM_MIN_LOG2) * NL_HISTOGRAM_PER_OCTAVE;
+	for (unsigned k = 11 * NL_HISTOGRAM_PER_OCTAVE; k <= LAST_BOUND;
+	     k += NL_HISTOGRAM_PER_OCTAVE) {
+		u64 value_ns = 1953125ULL << (k / NL_HISTOGRAM_PER_OCTAVE - 11);
 
-		assert_int_equal(histogram_bucket(1ULL << log2), bucket);
-		assert_int_equal(histogram_bucket((1ULL << log2) + 1), bucket + 1);
+		assert_true((long double)value_ns == bound(k));
+		assert_int_equal(histogram_bucket(value_ns), k);
+		assert_int_equal(histogram_bucket(value_ns + 1), k + 1);
 	}
+	assert_int_equal(histogram_bucket(1000000000), 20 * NL_HISTOGRAM_PER_OCTAVE);
 }
 
 static void test_both_ends(void **state)
@@ -56,10 +76,12 @@ static void test_both_ends(void **state)
 	(void)state;
 	assert_int_equal(histogram_bucket(0), 0);
 	assert_int_equal(histogram_bucket(1), 0);
-	assert_int_equal(histogram_bucket(1024), 0);
-	assert_int_equal(histogram_bucket(1025), 1);
-	assert_int_equal(histogram_bucket(1ULL << 40), LAST_BOUND);
-	assert_int_equal(histogram_bucket((1ULL << 40) + 1), LAST_BUCKET);
+	assert_int_equal(histogram_bucket(953), 0);
+	assert_int_equal(histogram_bucket(954), 1);
+	assert_int_equal(histogram_bucket(1023), 1);
+	assert_int_equal(histogram_bucket(1024), 1);
+	assert_int_equal(histogram_bucket(1024000000000), LAST_BOUND);
+	assert_int_equal(histogram_bucket(1024000000001), LAST_BUCKET);
 	assert_int_equal(histogram_bucket(UINT64_MAX), LAST_BUCKET);
 }
 
@@ -114,7 +136,7 @@ static void test_middle_is_within_4_4_percent(void **state)
 	const double limit = exp2(1.0 / 16) * (1 + 1e-3); /* and rounding to 1 ns near 1 us */
 
 	(void)state;
-	for (double value = 1025; value < 0x1p40; value *= 1.001) {
+	for (double value = 954; value < 1024e9; value *= 1.001) {
 		unsigned bucket = histogram_bucket((u64)value);
 		double read;
 
@@ -130,7 +152,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_bound_and_its_neighbors),
-		cmocka_unit_test(test_powers_of_two_close_their_octave),
+		cmocka_unit_test(test_every_value_of_14_octaves),
+		cmocka_unit_test(test_powers_of_two_seconds_close_their_octave),
 		cmocka_unit_test(test_both_ends),
 		cmocka_unit_test(test_monotone),
 		cmocka_unit_test(test_random_values_lie_within_their_bounds),

@@ -229,9 +229,10 @@ static void test_quantile_ends(void **state)
 static void test_bucket_bounds(void **state)
 {
 	(void)state;
-	assert_true(metrics_bucket_upper_ns(0) == 1024);
-	assert_true(metrics_bucket_upper_ns(8) == 2048);
-	assert_true(metrics_bucket_upper_ns(NL_HISTOGRAM_BUCKETS - 2) == 0x1p40);
+	assert_true(metrics_bucket_upper_ns(0) == 1e9 / (1 << 20));
+	assert_true(metrics_bucket_upper_ns(8) == 1e9 / (1 << 19));
+	assert_true(metrics_bucket_upper_ns(160) == 1e9);
+	assert_true(metrics_bucket_upper_ns(NL_HISTOGRAM_BUCKETS - 2) == 1024e9);
 	assert_true(isinf(metrics_bucket_upper_ns(NL_HISTOGRAM_BUCKETS - 1)));
 }
 
