@@ -12,16 +12,20 @@
 int main(int argc, char **argv)
 {
 	static struct options options;
+	int status = EXIT_SUCCESS;
 
 	switch (options_parse(&options, argc, argv)) {
 	case OPTIONS_EXIT_OK:
-		return EXIT_SUCCESS;
+		break;
 	case OPTIONS_EXIT_USAGE:
-		return 2;
+		status = 2;
+		break;
 	case OPTIONS_RUN:
+		log_set_verbose(options.verbose);
+		log_set_quiet(options.quiet);
+		status = options.replay_file ? session_replay(&options) : session_live(&options);
 		break;
 	}
-	log_set_verbose(options.verbose);
-	log_set_quiet(options.quiet);
-	return options.replay_file ? session_replay(&options) : session_live(&options);
+	options_free(&options);
+	return status;
 }

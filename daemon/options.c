@@ -1,47 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* options.c - from argv to struct options, every value checked against options_table.c. */
+/* options.c - values of options into struct options, checked against options_table.c. */
 #include "options.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "address.h"
 #include "listen_address.h"
 #include "log.h"
-#include "options_check.h"
+#include "option_set.h"
 #include "options_table.h"
 #include "options_values.h"
-#include "version.h"
-
-/* getopt's value of a long option; short ones have their letter. */
-#define LONG_VALUE(id) (256 + (int)(id))
-
-/* An option as it was typed, for messages: `--port` or `-t`. */
-struct typed {
-	const struct option_spec *spec;
-	enum option_id id;
-	char text[32];
-};
-
-static bool find_typed(int value, struct typed *ret_typed)
-{
-	for (unsigned id = 0; id < OPTION_COUNT; id++) {
-		const struct option_spec *spec = &option_table[id];
-		bool is_letter = spec->letter && spec->letter == value;
-
-		if (!is_letter && value != LONG_VALUE(id))
-			continue;
-		ret_typed->spec = spec;
-		ret_typed->id = id;
-		if (is_letter)
-			snprintf(ret_typed->text, sizeof(ret_typed->text), "-%c", spec->letter);
-		else
-			snprintf(ret_typed->text, sizeof(ret_typed->text), "--%s", spec->name);
-		return true;
-	}
-	return false;
-}
 
 static bool refuse_value(const struct typed *typed, const char *value)
 {
@@ -217,6 +186,8 @@ static bool *flag_of(struct options *options, enum option_id id)
 		return &options->why;
 	case OPTION_SHOW_SENSITIVE:
 		return &options->show_sensitive;
+	case OPTION_CHECK_CONFIG:
+		return &options->check_config;
 	case OPTION_VERBOSE:
 		return &options->verbose;
 	case OPTION_QUIET:
@@ -244,8 +215,8 @@ static bool set_field(struct options *options, const struct typed *typed, const 
 	return true;
 }
 
-/* All but --help and --version. The order of choices is that of the enums. */
-static bool set_option(struct options *options, const struct typed *typed, const char *value)
+/* The order of choices is that of the enums. */
+bool option_set(struct options *options, const struct typed *typed, const char *value)
 {
 	int choice = 0;
 	bool is_good;
@@ -269,6 +240,8 @@ static bool set_option(struct options *options, const struct typed *typed, const
 		is_good = set_choice(&choice, typed, value);
 		options->attach = (enum attach_mode)choice;
 		return is_good;
+	case OPTION_CONFIG:
+		return set_file(&options->config_path, typed, value);
 	case OPTION_LISTEN:
 		return set_listen(options, typed, value);
 	default:
@@ -276,91 +249,12 @@ static bool set_option(struct options *options, const struct typed *typed, const
 	}
 }
 
-static void set_defaults(struct options *options)
+void option_copy(struct options *to, struct options *from, enum option_id id)
 {
-	struct typed typed;
-
-	memset(options, 0, sizeof(*options));
-	options->slow_ms = -1;
-	for (unsigned id = 0; id < OPTION_COUNT; id++) {
-		if (option_table[id].standard && find_typed(LONG_VALUE(id), &typed))
-			set_option(options, &typed, option_table[id].standard);
-	}
-}
-
-/* getopt's two descriptions, from ours. */
-static void describe(char *letters, struct option *longs)
-{
-	*letters++ = ':'; /* tell a missing value from an unknown option */
-	for (unsigned id = 0; id < OPTION_COUNT; id++) {
-		const struct option_spec *spec = &option_table[id];
-
-		*longs++ = (struct option){ .name = spec->name,
-					    .has_arg = spec->argument ? required_argument
-								      : no_argument,
-					    .val = LONG_VALUE(id) };
-		if (!spec->letter)
-			continue;
-		*letters++ = spec->letter;
-		if (spec->argument)
-			*letters++ = ':';
-	}
-	*letters = '\0';
-	*longs = (struct option){ 0 };
-}
-
-static void refuse_option(int value, char **argv)
-{
-	struct typed typed;
-	char range[128];
-
-	if (value == ':' && find_typed(optopt, &typed)) {
-		option_print_range(range, sizeof(range), typed.spec);
-		log_error("%s: needs a value, %s (%s)", typed.text, typed.spec->argument, range);
-	} else if (optopt && find_typed(optopt, &typed)) {
-		log_error("%s: takes no value (type --%s alone)", argv[optind - 1],
-			  typed.spec->name);
-	} else if (optopt) {
-		log_error("-%c: no such option (netlat --help lists them)", optopt);
-	} else {
-		log_error("%s: no such option, or short for several (netlat --help lists them)",
-			  argv[optind - 1]);
-	}
-}
-
-enum options_result options_parse(struct options *options, int argc, char **argv)
-{
-	char letters[2 * OPTION_COUNT + 2];
-	struct option longs[OPTION_COUNT + 1];
-	bool is_set[OPTION_COUNT] = { false };
-	struct typed typed;
-	int value;
-
-	set_defaults(options);
-	describe(letters, longs);
-	optind = 0; /* glibc: forget any earlier call */
-	opterr = 0;
-	while ((value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		if (value == ':' || value == '?' || !find_typed(value, &typed)) {
-			refuse_option(value, argv);
-			return OPTIONS_EXIT_USAGE;
-		}
-		if (typed.id == OPTION_HELP) {
-			options_print_help(stdout);
-			return OPTIONS_EXIT_OK;
-		}
-		if (typed.id == OPTION_VERSION) {
-			printf("netlat %s\n", NETLAT_VERSION);
-			return OPTIONS_EXIT_OK;
-		}
-		if (!set_option(options, &typed, optarg))
-			return OPTIONS_EXIT_USAGE;
-		is_set[typed.id] = true;
-	}
-	if (optind < argc) {
-		log_error("%s: not an option (for an interface type -i %s, for a capture -r %s)",
-			  argv[optind], argv[optind], argv[optind]);
-		return OPTIONS_EXIT_USAGE;
-	}
-	return options_complete(options, is_set) ? OPTIONS_RUN : OPTIONS_EXIT_USAGE;
+	if (number_of(to, id))
+		*number_of(to, id) = *number_of(from, id);
+	if (integer_of(to, id))
+		*integer_of(to, id) = *integer_of(from, id);
+	if (flag_of(to, id))
+		*flag_of(to, id) = *flag_of(from, id);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* options.h - the command line: one table makes the parser, --help and the ranges in errors. */
+/* options.h - options: one table makes the parser, --help, --config and the ranges in errors. */
 #ifndef NETLAT_OPTIONS_H
 #define NETLAT_OPTIONS_H
 
@@ -9,6 +9,8 @@
 #include "abi.h"
 
 #define OPTIONS_INTERFACES_MAX 64
+
+struct config_file;
 
 enum output_format {
 	OUTPUT_TABLE,
@@ -54,16 +56,27 @@ struct options {
 	u32 keep_mb;		/* --keep-mb */
 	const char *listen;	/* --listen; NULL: no API */
 	bool verbose;
-	bool quiet; /* no progress talk on stderr */
+	bool quiet;		    /* no progress talk on stderr */
+	const char *config_path;    /* --config; NULL: none */
+	bool check_config;	    /* --check-config */
+	struct config_file *config; /* what it says; its strings are used here */
+	int argc;		    /* what was typed, for another look after the file changed */
+	char **argv;
 };
 
 /* What main() does after parsing. */
 enum options_result {
 	OPTIONS_RUN,
-	OPTIONS_EXIT_OK,    /* --help or --version was printed */
+	OPTIONS_EXIT_OK,    /* --help, --version or the result of --check-config was printed */
 	OPTIONS_EXIT_USAGE, /* an error was printed: exit 2 */
 };
 
+/*
+ * From what was typed, and the file of --config. Whatever the result, options_free() has to follow;
+ * argv is used until then.
+ */
 enum options_result options_parse(struct options *options, int argc, char **argv);
+
+void options_free(struct options *options);
 
 #endif

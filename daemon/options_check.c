@@ -7,6 +7,9 @@
 
 #define SLOW_STANDARD_MS 1000
 
+/* Not with -r. */
+static const enum option_id live_only[] = { OPTION_DURATION, OPTION_ATTACH, OPTION_LISTEN };
+
 /* What is written and listed, unless it is said: both. */
 static void choose_slow_and_failed(struct options *options)
 {
@@ -34,8 +37,6 @@ static bool check_slow_and_failed(const struct options *options)
 
 static bool check_together(const struct options *options, const bool is_set[OPTION_COUNT])
 {
-	static const enum option_id live_only[] = { OPTION_DURATION, OPTION_ATTACH, OPTION_LISTEN };
-
 	if (options->interface_count == 0 && !options->replay_file) {
 		log_error("nothing to observe: name an interface with -i or a capture with -r "
 			  "(for example: sudo netlat -i eth0)");
@@ -71,4 +72,23 @@ bool options_complete(struct options *options, const bool is_set[OPTION_COUNT])
 		return false;
 	choose_slow_and_failed(options);
 	return true;
+}
+
+bool options_is_overridden(enum option_id id, const bool is_typed[OPTION_COUNT])
+{
+	static const enum option_id either[][2] = { { OPTION_INTERFACE, OPTION_READ },
+						    { OPTION_VERBOSE, OPTION_QUIET } };
+
+	if (is_typed[id])
+		return true;
+	for (unsigned i = 0; i < sizeof(either) / sizeof(either[0]); i++) {
+		if ((id == either[i][0] && is_typed[either[i][1]]) ||
+		    (id == either[i][1] && is_typed[either[i][0]]))
+			return true;
+	}
+	for (unsigned i = 0; i < sizeof(live_only) / sizeof(live_only[0]); i++) {
+		if (id == live_only[i] && is_typed[OPTION_READ])
+			return true;
+	}
+	return false;
 }

@@ -3,6 +3,7 @@
 #ifndef NETLAT_OPTIONS_TABLE_H
 #define NETLAT_OPTIONS_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -34,6 +35,8 @@ enum option_id {
 	OPTION_LISTEN,
 	OPTION_VERBOSE,
 	OPTION_QUIET,
+	OPTION_CONFIG,
+	OPTION_CHECK_CONFIG,
 	OPTION_VERSION,
 	OPTION_HELP,
 	OPTION_COUNT,
@@ -63,6 +66,8 @@ struct option_spec {
 	double min, max;      /* of a number */
 	const char *standard; /* default value, parsed like one that was typed */
 	unsigned repeat_max;  /* 0: the last one counts */
+	bool only_typed;      /* for the command line, not for --config */
+	bool reloads;	      /* SIGHUP can change it: a number or a flag, read when it is needed */
 	const char *help;
 };
 

@@ -34,6 +34,7 @@ enum options_result parse(const char *line)
 		words[count++] = strsep(&rest, " ");
 	stdout = open_memstream(&said_out, &out_size);
 	stderr = open_memstream(&said_err, &err_size);
+	options_free(&options);
 	result = options_parse(&options, count, words);
 	fclose(stdout);
 	fclose(stderr);

@@ -233,7 +233,8 @@ static void test_wrong_use(void **state)
 	check_bad("-vx", "-x: no such option (netlat --help lists them)");
 	check_bad("--port", "--port: needs a value, PORT (1 to 65535)");
 	check_bad("-i", "-i: needs a value, IFACE (a name that `ip link` lists)");
-	check_bad("--quiet=yes", "--quiet=yes: takes no value (type --quiet alone)");
+	check_bad("--help=yes", "--help=yes: takes no value (type --help alone)");
+	check_bad("-i a --quiet=maybe", "--quiet maybe: neither yes nor no");
 	check_bad("-r a -r b", "-r b: one too many (at most 1)");
 }
 
