@@ -41,7 +41,7 @@ static enum MHD_Result handle_request(void *userdata, struct MHD_Connection *con
 				      const char *body, size_t *body_bytes, void **state)
 {
 	struct api *api = userdata;
-	struct api_request request = { &api->source, api->exporter, connection, url, method };
+	struct api_request request = { &api->source, api->exporter, connection, url, method, NULL };
 
 	(void)version;
 	(void)body;

@@ -2,19 +2,15 @@
 /*
  * api.h - a small HTTP API on a loopback address, in the event loop (--listen).
  *
- *   GET /                          what there is
- *   GET /health                    that it lives
- *   GET /api/v1/slow               slow and failed transactions as JSON
- *   GET /api/v1/slow/<id>.pcapng   the packets of one
- *
- * HEAD is taken, too. Errors are {"error":"code","message":"for a person"}.
+ * api_routes.c lists what there is, openapi.json describes it. HEAD is taken, too. Errors are
+ * {"error":"code","message":"for a person"}.
  */
 #ifndef NETLAT_API_H
 #define NETLAT_API_H
 
 #include <systemd/sd-event.h>
 
-#include "api_slow.h"
+#include "api_source.h"
 
 struct api;
 

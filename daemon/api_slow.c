@@ -4,15 +4,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "api_json.h"
+
 #define ID_DIGITS_MAX 19
 /* Every byte of a string may become six (\u0001). */
 #define ENTRY_BYTES_MAX (JSON_RECORD_BYTES_MAX + 6 * (EXPLAIN_BYTES_MAX + NAME_MAX) + 512)
 #define ENVELOPE_BYTES_MAX 128
+#define DISPOSITION_BYTES_MAX (NAME_MAX + 32)
 
 const char *api_slow_file_name(const struct slow_entry *entry)
 {
@@ -63,17 +67,12 @@ static bool has_file(const struct slow_entry *entry)
 	return entry->path[0] && lstat(entry->path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-static void append_text(struct json_text *text, const char *string)
-{
-	json_text_string(text, string, string ? strlen(string) : 0);
-}
-
 static void append_file(struct json_text *text, const struct slow_entry *entry)
 {
 	bool is_there = has_file(entry);
 
 	json_text_literal(text, ",\"file\":");
-	append_text(text, is_there ? api_slow_file_name(entry) : NULL);
+	api_json_text(text, is_there ? api_slow_file_name(entry) : NULL);
 	json_text_literal(text, ",\"href\":");
 	if (!is_there) {
 		json_text_literal(text, "null");
@@ -88,30 +87,29 @@ static void append_entry(struct json_text *text, const struct api_source *source
 			 struct json_exporter *exporter, const struct slow_entry *entry)
 {
 	const struct nl_record *record = &entry->record;
-	const char *interface = source->interface_name
-					? source->interface_name(source->userdata, record->ifindex)
-					: NULL;
+	struct engine *engine = *source->engine;
+	const char *interface = engine->ops->interface_name(engine, record->ifindex);
 
 	json_text_literal(text, "{\"id\":");
 	json_text_integer(text, entry->id);
 	json_text_literal(text, ",");
 	json_exporter_append(exporter, text, record, entry->epoch_offset_ns, interface);
 	json_text_literal(text, ",\"explanation\":");
-	append_text(text, entry->explanation);
+	api_json_text(text, entry->explanation);
 	json_text_literal(text, ",\"server_stated_ns\":");
 	if (entry->server_timing.field == SERVER_TIMING_NONE)
 		json_text_literal(text, "null");
 	else
 		json_text_integer(text, entry->server_timing.duration_ns);
 	json_text_literal(text, ",\"server_stated_by\":");
-	append_text(text, server_timing_field_name(entry->server_timing.field));
+	api_json_text(text, server_timing_field_name(entry->server_timing.field));
 	append_file(text, entry);
 	json_text_literal(text, "}");
 }
 
 static bool is_wanted(const struct slow_entry *entry, const struct api_query *query)
 {
-	return (query->cause < 0 || entry->record.cause == query->cause) &&
+	return (!api_query_has(query, API_CAUSE) || entry->record.cause == query->cause) &&
 	       entry->whole_ns >= query->min_duration_ns;
 }
 
@@ -145,28 +143,76 @@ static void append_list(struct json_text *text, const struct api_source *source,
 }
 
 int api_slow_list(const struct api_source *source, struct json_exporter *exporter,
-		  const struct api_query *query, u64 now_ns, char **ret_json, size_t *ret_length)
+		  const struct api_query *query, u64 now_ns, struct json_text *ret_text)
 {
-	size_t capacity = slow_list_capacity(source->slow), count;
-	const struct slow_entry **entries = calloc(capacity, sizeof(const struct slow_entry *));
-	struct json_text text;
+	size_t capacity = source->slow ? slow_list_capacity(source->slow) : 0, count = 0;
+	const struct slow_entry **entries = calloc(capacity + 1, sizeof(const struct slow_entry *));
 	int r;
 
 	if (!entries)
 		return -ENOMEM;
-	count = slow_list_get(source->slow, now_ns, SLOW_NEWEST_FIRST, entries, capacity);
+	if (source->slow)
+		count = slow_list_get(source->slow, now_ns, SLOW_NEWEST_FIRST, entries, capacity);
 	count = select_wanted(entries, count, query);
-	r = json_text_init(&text, count * ENTRY_BYTES_MAX + ENVELOPE_BYTES_MAX);
-	if (r == 0) {
-		append_list(&text, source, exporter, entries, count, query->limit);
-		r = text.error;
-	}
+	r = json_text_init(ret_text, count * ENTRY_BYTES_MAX + ENVELOPE_BYTES_MAX);
+	if (r == 0)
+		append_list(ret_text, source, exporter, entries, count, query->limit);
 	free(entries);
-	if (r == 0) {
-		*ret_json = text.begin;
-		*ret_length = (size_t)(text.at - text.begin);
-		text.begin = NULL; /* the caller's */
-	}
-	json_text_free(&text);
 	return r;
+}
+
+enum MHD_Result api_answer_slow(const struct api_request *request)
+{
+	struct json_text text;
+	int r = api_slow_list(request->source, request->exporter, request->query, api_now_ns(),
+			      &text);
+
+	return r < 0 ? api_reply_failure(request, r) : api_reply_json(request, MHD_HTTP_OK, &text);
+}
+
+/* For a browser to save it by: any other character could end the quotes. */
+static void format_disposition(char text[DISPOSITION_BYTES_MAX], const char *name)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "0123456789._-";
+	int used = snprintf(text, DISPOSITION_BYTES_MAX, "attachment; filename=\"%.*s", NAME_MAX,
+			    name);
+
+	for (char *at = strchr(text, '"') + 1; *at; at++)
+		if (!strchr(plain, *at))
+			*at = '_';
+	snprintf(text + used, DISPOSITION_BYTES_MAX - (size_t)used, "\"");
+}
+
+enum MHD_Result api_answer_slow_file(const struct api_request *request)
+{
+	u64 id = api_slow_id(request->path);
+	const struct slow_list *slow = request->source->slow;
+	const struct slow_entry *entry = slow ? slow_list_find(slow, api_now_ns(), id) : NULL;
+	char disposition[DISPOSITION_BYTES_MAX], message[128];
+	struct MHD_Response *response;
+	u64 bytes = 0;
+	int fd = entry ? api_slow_open(entry, &bytes) : -ENOENT;
+
+	if (!id)
+		return api_reply_not_found(request);
+	if (fd < 0) {
+		snprintf(message, sizeof(message),
+			 "transaction %llu: its packets are not there, or not any more (its href "
+			 "is then null)",
+			 id);
+		return api_reply_error(request, MHD_HTTP_NOT_FOUND, "not_found", message);
+	}
+	response = MHD_create_response_from_fd64(bytes, fd);
+	if (!response) {
+		close(fd);
+		return MHD_NO;
+	}
+	format_disposition(disposition, api_slow_file_name(entry));
+	if (MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_DISPOSITION, disposition) ==
+	    MHD_NO) {
+		MHD_destroy_response(response);
+		return MHD_NO;
+	}
+	return api_reply(request, MHD_HTTP_OK, response, "application/vnd.tcpdump.pcap");
 }

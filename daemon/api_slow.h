@@ -3,32 +3,21 @@
 #ifndef NETLAT_API_SLOW_H
 #define NETLAT_API_SLOW_H
 
-#include "api_query.h"
-#include "export_json.h"
-#include "slow_list.h"
+#include "api_reply.h"
 
 #define API_SLOW_PATH "/api/v1/slow"
 #define API_SLOW_SUFFIX ".pcapng"
 
-/* What the API serves. Pointers stay the caller's and must outlive it. */
-struct api_source {
-	const struct slow_list *slow;
-	const char *service; /* "netlat" */
-	const char *version;
-	/* What is observed; may be NULL. */
-	const char *(*title)(void *userdata);
-	/* Name of an interface number, NULL if unknown; may be NULL. */
-	const char *(*interface_name)(void *userdata, u32 ifindex);
-	void *userdata;
-	const struct name_source *names; /* of containers; may be NULL */
-};
+/* Handlers of the list, and of /api/v1/slow/{id}.pcapng. */
+enum MHD_Result api_answer_slow(const struct api_request *request);
+enum MHD_Result api_answer_slow_file(const struct api_request *request);
 
 /*
  * The answer to GET /api/v1/slow: transactions that are asked for, newest first, as
- * *ret_json, of *ret_length bytes, for free(). 0 or a negative errno.
+ * *ret_text, which may have an error in it. 0, or -ENOMEM without a text.
  */
 int api_slow_list(const struct api_source *source, struct json_exporter *exporter,
-		  const struct api_query *query, u64 now_ns, char **ret_json, size_t *ret_length);
+		  const struct api_query *query, u64 now_ns, struct json_text *ret_text);
 
 /* The id in `/api/v1/slow/<id>.pcapng`; 0 for any other path. */
 u64 api_slow_id(const char *path);

@@ -13,6 +13,7 @@
 struct session_api {
 	struct api *api; /* NULL: nothing is served */
 	struct api_source source;
+	struct snapshot_cache *snapshots;
 };
 
 /*

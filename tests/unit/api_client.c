@@ -113,17 +113,21 @@ void client_exchange_on(const char *bytes, size_t length, unsigned connections)
 	client_stop_api(); /* a loop ends once: a new one for the next exchange */
 }
 
-static const char *title(void *userdata)
+static const char *title(struct engine *engine)
 {
-	(void)userdata;
+	(void)engine;
 	return "br\"0 (2 ports)";
 }
 
-static const char *interface_name(void *userdata, u32 ifindex)
+static const char *interface_name(struct engine *engine, u32 ifindex)
 {
-	(void)userdata;
+	(void)engine;
 	return ifindex == 7 ? "veth7" : NULL;
 }
+
+static const struct engine_ops ops = { .title = title, .interface_name = interface_name };
+static struct engine fake = { &ops };
+static struct engine *const engine = &fake;
 
 void client_start_api(const char *listen)
 {
@@ -131,8 +135,7 @@ void client_start_api(const char *listen)
 		.slow = client_list,
 		.service = "netlat",
 		.version = "1.2.3",
-		.title = title,
-		.interface_name = interface_name,
+		.engine = &engine,
 	};
 
 	if (!loop)

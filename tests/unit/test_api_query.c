@@ -11,12 +11,13 @@
 #include "api_query.h"
 #include "api_slow.h"
 
+static const struct api_query_form form = { API_LIMIT | API_CAUSE | API_MIN_DURATION, 100, 256 };
 static struct api_query query;
 static char error[API_ERROR_BYTES_MAX];
 
 static void set(const char *name, const char *value)
 {
-	api_query_init(&query);
+	api_query_init(&query, &form);
 	if (!api_query_set(&query, name, strlen(name), value, value ? strlen(value) : 0, error))
 		fail_msg("%s=%s: %s", name, value, error);
 }
@@ -25,7 +26,7 @@ static void check_bad(const char *name, const char *value, const char *expected)
 {
 	struct api_query before;
 
-	api_query_init(&query);
+	api_query_init(&query, &form);
 	before = query;
 	memset(error, 0, sizeof(error));
 	if (api_query_set(&query, name, strlen(name), value, value ? strlen(value) : 0, error))
@@ -38,9 +39,9 @@ static void check_bad(const char *name, const char *value, const char *expected)
 static void test_parameters(void **state)
 {
 	(void)state;
-	api_query_init(&query);
+	api_query_init(&query, &form);
 	assert_int_equal(query.limit, 100);
-	assert_int_equal(query.cause, -1);
+	assert_int_equal(query.given, 0);
 	assert_int_equal(query.min_duration_ns, 0);
 	set("limit", "1");
 	assert_int_equal(query.limit, 1);

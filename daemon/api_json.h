@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * api_json.h - what the API's answers have in common as JSON. A number or text that does not apply
+ * is null, never 0 or "".
+ */
+#ifndef NETLAT_API_JSON_H
+#define NETLAT_API_JSON_H
+
+#include "json_text.h"
+
+/* `,"name":` */
+#define API_JSON_KEY(text, name) json_text_literal(text, ",\"" name "\":")
+
+/* A string; NULL gives null. */
+void api_json_text(struct json_text *text, const char *string);
+
+void api_json_bool(struct json_text *text, bool value);
+
+/* null if it is not given. */
+void api_json_integer_if(struct json_text *text, bool is_given, u64 value);
+
+/* With three decimals; null if it is not given, or no number that JSON has. */
+void api_json_decimal_if(struct json_text *text, bool is_given, double value);
+
+#define API_JSON_DECIMAL_BYTES_MAX 32
+
+#define API_JSON_TIME_BYTES_MAX 32
+
+/* RFC 3339 in UTC with nanoseconds, as `time` in records. */
+void api_json_time(struct json_text *text, u64 epoch_ns);
+
+/* What makes CLOCK_MONOTONIC nanoseconds since 1970, now. */
+u64 api_epoch_offset_ns(void);
+
+/* CLOCK_MONOTONIC, in which snapshots and records are timed. */
+u64 api_now_ns(void);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* api_routes.c - every resource of the API. */
+#include "api_routes.h"
+
+#include <string.h>
+
+#include "api_answer.h"
+#include "api_slow.h"
+
+const struct api_route api_routes[] = {
+	{ "/", "this list", {}, api_answer_root },
+	{ "/health",
+	  "whether anything is observed; 503 and the reason if not",
+	  {},
+	  api_answer_health },
+	{ API_SLOW_PATH,
+	  "slow and failed transactions, newest first",
+	  { API_LIMIT | API_CAUSE | API_MIN_DURATION, 100, 256 },
+	  api_answer_slow },
+	{ API_SLOW_PATH "/{id}" API_SLOW_SUFFIX, "the packets of one", {}, api_answer_slow_file },
+	{},
+};
+
+static bool is_route(const char *route, const char *path)
+{
+	const char *open = strchr(route, '{'), *close = open ? strchr(open, '}') : NULL;
+	size_t before, after, length = strlen(path);
+
+	if (!close)
+		return strcmp(route, path) == 0;
+	before = (size_t)(open - route);
+	after = strlen(close + 1);
+	return length > before + after && memcmp(path, route, before) == 0 &&
+	       strcmp(path + length - after, close + 1) == 0;
+}
+
+const struct api_route *api_route_find(const char *path)
+{
+	for (const struct api_route *route = api_routes; route->path; route++)
+		if (is_route(route->path, path))
+			return route;
+	return NULL;
+}

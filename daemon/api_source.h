@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* api_source.h - what the API serves. */
+#ifndef NETLAT_API_SOURCE_H
+#define NETLAT_API_SOURCE_H
+
+#include "engine.h"
+#include "name_source.h"
+#include "slow_list.h"
+#include "snapshot_cache.h"
+
+/* Pointers stay the caller's and must outlive the API. */
+struct api_source {
+	const char *service; /* "netlat" */
+	const char *version;
+	struct engine *const *engine; /* may be opened later, but before anybody asks */
+	struct snapshot_cache *snapshots;
+	const struct slow_list *slow;	 /* NULL: there is none */
+	const struct name_source *names; /* of containers; may be NULL */
+};
+
+#endif
