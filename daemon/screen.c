@@ -42,9 +42,10 @@ static void draw_at_once(char **text, size_t *bytes, FILE *memory)
 	free(*text);
 }
 
-void screen_draw(const struct snapshot *now, const struct snapshot *before, const char *title)
+void screen_draw(const struct snapshot *now, const struct snapshot *before, const char *title,
+		 const struct name_source *names)
 {
-	struct table_style style = { .title = title };
+	struct table_style style = { .title = title, .names = names };
 	char *text = NULL;
 	size_t bytes = 0;
 	FILE *memory = open_memstream(&text, &bytes);
@@ -87,9 +88,15 @@ void screen_summary_why(FILE *out, const struct slow_list *list, u64 now_ns, con
 	why_print(out, list, now_ns, &style);
 }
 
-void screen_summary(FILE *out, const struct snapshot *last, const char *title, bool verbose)
+void screen_summary(FILE *out, const struct snapshot *last, const char *title,
+		    const struct name_source *names, bool verbose)
 {
-	struct table_style style = { .title = title, .final = true, .verbose = verbose };
+	struct table_style style = {
+		.title = title,
+		.names = names,
+		.final = true,
+		.verbose = verbose,
+	};
 
 	fit(fileno(out), &style);
 	style.lines = 0; /* all rows: it can be scrolled */

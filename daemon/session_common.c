@@ -110,10 +110,10 @@ bool session_finish(struct session *session)
 	if (r < 0)
 		log_error("the statistics cannot be read: %s", strerror(-r));
 	else if (session->options->output == OUTPUT_TABLE)
-		screen_summary(stdout, &last, engine->ops->title(engine),
+		screen_summary(stdout, &last, engine->ops->title(engine), session->names,
 			       session->options->verbose);
 	else if (!session->options->quiet)
-		screen_summary(stderr, &last, engine->ops->title(engine),
+		screen_summary(stderr, &last, engine->ops->title(engine), session->names,
 			       session->options->verbose);
 	if (r >= 0 && session->options->why)
 		screen_summary_why(stdout, slow_run_list(session->slow), last.taken_ns,

@@ -73,7 +73,7 @@ static int handle_refresh(sd_event_source *source, uint64_t now_us, void *userda
 	} else if (session->options->output == OUTPUT_TABLE && screen_is_terminal()) {
 		if (session->engine->ops->snapshot(session->engine, &now) == 0) {
 			screen_draw(&now, live->shown.taken_ns ? &live->shown : NULL,
-				    session->engine->ops->title(session->engine));
+				    session->engine->ops->title(session->engine), session->names);
 			snapshot_clear(&live->shown);
 			live->shown = now;
 		}

@@ -4,14 +4,12 @@
 
 #include <string.h>
 
-#include "address.h"
 #include "table_columns.h"
 #include "table_groups.h"
 #include "table_notes.h"
 #include "units.h"
 
 #define TITLE_LINES 2
-#define CLIENT_INDENT "  "
 #define LOSS_SHARE 6 /* of a screen's lines, one in this many for losses */
 
 /* What a screen of given height is spent on. The line of totals comes first. */
@@ -22,21 +20,23 @@ struct plan {
 	size_t loss_lines;
 };
 
-static void service_name(char text[TABLE_NAME_MAX], const struct nl_row_key *key)
+static const struct table_name total_name = { .named.address = "total" };
+
+static void service_name(struct table_name *ret_name, const struct nl_row_key *key,
+			 const struct name_source *names)
 {
-	if (key->kind == NL_ROW_OTHER)
-		snprintf(text, TABLE_NAME_MAX, "other");
-	else
-		endpoint_format(text, &key->server_addr, key->server_port);
+	*ret_name = (struct table_name){ .named.address = "other" };
+	if (key->kind != NL_ROW_OTHER)
+		named_address_of_endpoint(&ret_name->named, names, &key->server_addr,
+					  key->server_port);
 }
 
-static void client_name(char text[TABLE_NAME_MAX], const struct nl_row_key *key)
+static void client_name(struct table_name *ret_name, const struct nl_row_key *key,
+			const struct name_source *names)
 {
-	char address[ADDRESS_TEXT_MAX] = "other";
-
+	*ret_name = (struct table_name){ .is_indented = true, .named.address = "other" };
 	if (key->kind == NL_ROW_PAIR)
-		address_format(address, &key->client_addr);
-	snprintf(text, TABLE_NAME_MAX, CLIENT_INDENT "%s", address);
+		named_address_of_host(&ret_name->named, names, &key->client_addr);
 }
 
 static double seconds_between(u64 from_ns, u64 to_ns)
@@ -99,38 +99,39 @@ static void plan_lines(struct plan *plan, const struct table_style *style, size_
 }
 
 static void measure(struct table_layout *layout, const struct snapshot *now,
-		    const struct table_groups *groups)
+		    const struct table_groups *groups, const struct name_source *names)
 {
-	char name[TABLE_NAME_MAX];
+	struct table_name name;
 	struct table_line line = { &groups->total, groups->total_new_requests };
 
-	table_layout_measure(layout, "total", &line);
+	table_layout_measure(layout, &total_name, &line);
 	for (size_t i = 0; i < groups->shown; i++) {
 		const struct table_group *group = &groups->groups[i];
 
 		line = (struct table_line){ &group->total, group->new_requests };
-		service_name(name, &now->rows[group->first].key);
-		table_layout_measure(layout, name, &line);
+		service_name(&name, &now->rows[group->first].key, names);
+		table_layout_measure(layout, &name, &line);
 		for (size_t j = group->first; j < group->first + group->shown; j++) {
-			client_name(name, &now->rows[j].key);
+			client_name(&name, &now->rows[j].key, names);
 			line = (struct table_line){ &now->rows[j].stats, groups->new_requests[j] };
-			table_layout_measure(layout, name, &line);
+			table_layout_measure(layout, &name, &line);
 		}
 	}
 }
 
 static void write_group(FILE *out, const struct table_layout *layout, const struct snapshot *now,
-			const struct table_groups *groups, const struct table_group *group)
+			const struct table_groups *groups, const struct table_group *group,
+			const struct name_source *names)
 {
 	struct table_line line = { &group->total, group->new_requests };
-	char name[TABLE_NAME_MAX];
+	struct table_name name;
 
-	service_name(name, &now->rows[group->first].key);
-	table_write_line(out, layout, name, true, &line);
+	service_name(&name, &now->rows[group->first].key, names);
+	table_write_line(out, layout, &name, true, &line);
 	for (size_t i = group->first; i < group->first + group->shown; i++) {
-		client_name(name, &now->rows[i].key);
+		client_name(&name, &now->rows[i].key, names);
 		line = (struct table_line){ &now->rows[i].stats, groups->new_requests[i] };
-		table_write_line(out, layout, name, false, &line);
+		table_write_line(out, layout, &name, false, &line);
 	}
 }
 
@@ -153,14 +154,14 @@ static void write_hidden(FILE *out, unsigned columns, const struct table_groups 
 
 static void write_body(FILE *out, const struct table_layout *layout, const struct plan *plan,
 		       const struct snapshot *now, const struct table_groups *groups,
-		       unsigned columns)
+		       const struct table_style *style)
 {
 	for (size_t i = 0; i < groups->shown; i++) {
-		write_group(out, layout, now, groups, &groups->groups[i]);
+		write_group(out, layout, now, groups, &groups->groups[i], style->names);
 		if (plan->has_spaces)
 			fputc('\n', out);
 	}
-	write_hidden(out, columns, groups);
+	write_hidden(out, style->columns, groups);
 }
 
 static void write_numbers(FILE *out, const struct snapshot *now, const struct snapshot *before,
@@ -174,15 +175,15 @@ static void write_numbers(FILE *out, const struct snapshot *now, const struct sn
 		   table_count_losses(now->counters));
 	table_groups_fit(groups, plan.body_lines);
 	table_layout_init(&layout, style->color, rate_seconds(now, before));
-	measure(&layout, now, groups);
+	measure(&layout, now, groups, style->names);
 	table_layout_fit(&layout, style->columns);
 	if (plan.has_heading)
 		write_heading(out, now, before, style);
 	if (plan.has_titles)
 		table_write_titles(out, &layout);
 	if (plan.has_body)
-		write_body(out, &layout, &plan, now, groups, style->columns);
-	table_write_line(out, &layout, "total", true, &total);
+		write_body(out, &layout, &plan, now, groups, style);
+	table_write_line(out, &layout, &total_name, true, &total);
 	if (plan.loss_lines)
 		table_write_losses(out, style->columns, plan.loss_lines, now->counters);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "metrics.h"
+#include "name_source.h"
 
 struct table_style {
 	unsigned columns;  /* width to fit into; 0: do not fit */
@@ -15,6 +16,7 @@ struct table_style {
 	bool final;	   /* the summary at the end, not a redraw */
 	bool verbose;	   /* every counter and the ledger */
 	const char *title; /* what is observed: "br-2b4e89c112d8 (3 ports)" or a file name */
+	const struct name_source *names; /* of containers; NULL: none */
 };
 
 /*

@@ -5,21 +5,17 @@
 #include <limits.h>
 #include <string.h>
 
-#include "record_view.h"
+#include "table_cells.h"
 
 #define NAME_TITLE "service / client"
 #define NAME_WIDTH_MIN 21 /* 255.255.255.255:65535 whole before any column is added */
-#define ELLIPSIS "..."
+/* With names of containers, 14 characters for them besides, or less on a narrow terminal. */
+#define NAMED_WIDTH_MIN 36
+#define NAMED_PERCENT 45
+#define CLIENT_INDENT "  "
 
 #define BOLD "\033[1m"
-#define RED "\033[31m"
-#define GREEN "\033[32m"
-#define YELLOW "\033[33m"
 #define RESET "\033[0m"
-
-/* Success from which a service is well, and below which it is not. */
-#define GOOD_PERCENT 99
-#define BAD_PERCENT 90
 
 /* `rank`: the larger, the sooner it is left out. Neighbors of one group share a heading. An
  * optional column is only there if some line has something to show in it. */
@@ -57,172 +53,6 @@ static const struct column_spec columns_table[COLUMN_COUNT] = {
 	[COLUMN_RESETS] = { NULL, "resets", 6, 18, true },
 };
 
-/* Of the answered; nothing where there were none. */
-static void format_quantile(char *text, u64 answered, const u64 *buckets, double q,
-			    u64 min_complement_ns, u64 max_ns)
-{
-	if (answered == 0)
-		snprintf(text, UNIT_TEXT_MAX, "-");
-	else
-		format_duration(
-			text,
-			metrics_quantile_ns(buckets, q, metrics_min_ns(min_complement_ns), max_ns));
-}
-
-static void format_duration_quantile(char *text, const struct nl_stats *stats, double q)
-{
-	format_quantile(text, metrics_answered(stats), stats->duration, q,
-			stats->duration_min_complement_ns, stats->duration_max_ns);
-}
-
-static void format_ttfb_quantile(char *text, const struct nl_stats *stats, double q)
-{
-	format_quantile(text, metrics_answered(stats), stats->ttfb, q,
-			stats->ttfb_min_complement_ns, stats->ttfb_max_ns);
-}
-
-static void format_count(char *text, u64 count)
-{
-	snprintf(text, UNIT_TEXT_MAX, "%llu", count);
-}
-
-static u64 successes(const struct nl_stats *stats)
-{
-	return stats->responses[1] + stats->responses[2] + stats->responses[3];
-}
-
-static u64 failures_to_answer(const struct nl_stats *stats)
-{
-	return stats->unanswered + stats->aborted;
-}
-
-/* Of maximum and mean, nothing where nothing was answered. */
-static void format_duration_if(char *text, u64 answered, u64 duration_ns)
-{
-	if (answered)
-		format_duration(text, duration_ns);
-	else
-		snprintf(text, UNIT_TEXT_MAX, "-");
-}
-
-/* The cause that most of the slow and failed transactions have; NL_CAUSE_none: there are none. */
-static unsigned commonest_cause(const struct nl_stats *stats)
-{
-	unsigned cause = NL_CAUSE_none;
-
-	for (unsigned i = NL_CAUSE_none + 1; i < NL_CAUSE_COUNT; i++)
-		if (stats->causes[i] > (cause == NL_CAUSE_none ? 0 : stats->causes[cause]))
-			cause = i;
-	return cause;
-}
-
-static void format_cause(char *text, const struct nl_stats *stats)
-{
-	unsigned cause = commonest_cause(stats);
-
-	snprintf(text, UNIT_TEXT_MAX, "%s",
-		 cause == NL_CAUSE_none ? "-" : record_cause_name(cause));
-}
-
-static bool has_value(enum table_column column, const struct nl_stats *stats)
-{
-	switch (column) {
-	case COLUMN_CAUSE:
-		return commonest_cause(stats) != NL_CAUSE_none;
-	case COLUMN_RTT_SERVER:
-	case COLUMN_RTT_CLIENT:
-		return stats->handshakes != 0;
-	case COLUMN_RESENT:
-		return stats->retransmits != 0;
-	case COLUMN_RESETS:
-		return stats->client_resets + stats->server_resets != 0;
-	default:
-		return true;
-	}
-}
-
-static void format_cell(char text[UNIT_TEXT_MAX], enum table_column column,
-			const struct table_line *line, double rate_s)
-{
-	const struct nl_stats *stats = line->stats;
-	u64 answered = metrics_answered(stats);
-
-	switch (column) {
-	case COLUMN_REQUESTS:
-		return format_count(text, stats->requests);
-	case COLUMN_ANSWERED: /* of those that are over: one still open is no failure */
-		return format_percent(text, answered, answered + failures_to_answer(stats));
-	case COLUMN_SUCCESS:
-		return format_percent(text, successes(stats), answered);
-	case COLUMN_4XX:
-		return format_count(text, stats->responses[4]);
-	case COLUMN_5XX:
-		return format_count(text, stats->responses[5]);
-	case COLUMN_NO_ANSWER:
-		return format_count(text, failures_to_answer(stats));
-	case COLUMN_RATE:
-		return format_rate(text, rate_s > 0 ? (double)line->new_requests / rate_s : 0);
-	case COLUMN_P50:
-		return format_duration_quantile(text, stats, 0.5);
-	case COLUMN_P90:
-		return format_duration_quantile(text, stats, 0.9);
-	case COLUMN_P99:
-		return format_duration_quantile(text, stats, 0.99);
-	case COLUMN_MAX:
-		return format_duration_if(text, answered, stats->duration_max_ns);
-	case COLUMN_AVG:
-		return format_duration_if(text, answered,
-					  answered ? stats->duration_sum_ns / answered : 0);
-	case COLUMN_TTFB_P50:
-		return format_ttfb_quantile(text, stats, 0.5);
-	case COLUMN_TTFB_P99:
-		return format_ttfb_quantile(text, stats, 0.99);
-	case COLUMN_CAUSE:
-		return format_cause(text, stats);
-	case COLUMN_RTT_SERVER:
-		return format_duration_if(
-			text, stats->handshakes,
-			stats->handshakes ? stats->server_rtt_sum_ns / stats->handshakes : 0);
-	case COLUMN_RTT_CLIENT:
-		return format_duration_if(
-			text, stats->handshakes,
-			stats->handshakes ? stats->client_rtt_sum_ns / stats->handshakes : 0);
-	case COLUMN_RESENT:
-		return format_count(text, stats->retransmits);
-	case COLUMN_RESETS:
-		return format_count(text, stats->client_resets + stats->server_resets);
-	case COLUMN_COUNT:
-		break;
-	}
-	text[0] = '\0';
-}
-
-/* The color of a cell, or NULL. */
-static const char *cell_color(enum table_column column, const struct nl_stats *stats)
-{
-	u64 answered = metrics_answered(stats);
-
-	switch (column) {
-	case COLUMN_SUCCESS:
-		if (answered == 0)
-			return NULL;
-		if (successes(stats) * 100 >= answered * GOOD_PERCENT)
-			return GREEN;
-		return successes(stats) * 100 >= answered * BAD_PERCENT ? YELLOW : RED;
-	case COLUMN_4XX:
-		return stats->responses[4] ? YELLOW : NULL;
-	case COLUMN_5XX:
-		return stats->responses[5] ? RED : NULL;
-	case COLUMN_ANSWERED:
-	case COLUMN_NO_ANSWER:
-		if (failures_to_answer(stats) == 0)
-			return NULL;
-		return failures_to_answer(stats) * 100 > stats->requests ? RED : YELLOW;
-	default:
-		return NULL;
-	}
-}
-
 void table_layout_init(struct table_layout *layout, bool color, double rate_s)
 {
 	memset(layout, 0, sizeof(*layout));
@@ -239,18 +69,35 @@ void table_layout_init(struct table_layout *layout, bool color, double rate_s)
 	}
 }
 
-void table_layout_measure(struct table_layout *layout, const char *name,
+static const char *indent_of(const struct table_name *name)
+{
+	return name->is_indented ? CLIENT_INDENT : "";
+}
+
+static void measure_name(struct table_layout *layout, const struct table_name *name)
+{
+	char text[NAMED_ADDRESS_TEXT_MAX];
+	size_t width;
+
+	named_address_format(text, &name->named, 0);
+	width = strlen(indent_of(name)) + strlen(text);
+	if (width > layout->name_widest)
+		layout->name_widest = (unsigned)width;
+	layout->has_containers = layout->has_containers || name->named.container;
+}
+
+void table_layout_measure(struct table_layout *layout, const struct table_name *name,
 			  const struct table_line *line)
 {
 	char text[UNIT_TEXT_MAX];
 
-	if (strlen(name) > layout->name_widest)
-		layout->name_widest = (unsigned)strlen(name);
+	measure_name(layout, name);
 	for (unsigned i = 0; i < COLUMN_COUNT; i++) {
-		format_cell(text, (enum table_column)i, line, layout->rate_s);
+		table_cell_format(text, (enum table_column)i, line, layout->rate_s);
 		if (strlen(text) > layout->widths[i])
 			layout->widths[i] = (unsigned)strlen(text);
-		if (!columns_table[i].is_optional || has_value((enum table_column)i, line->stats))
+		if (!columns_table[i].is_optional ||
+		    table_cell_has_value((enum table_column)i, line->stats))
 			layout->is_used[i] = true;
 	}
 }
@@ -282,13 +129,27 @@ static void spread(struct table_layout *layout, unsigned room)
 		layout->widths[i]++;
 }
 
+/*
+ * What names have before any column is added. It grows more slowly than the terminal, so that a
+ * wider one never shows fewer columns.
+ */
+static unsigned name_width_before(const struct table_layout *layout, unsigned columns)
+{
+	unsigned width = NAME_WIDTH_MIN;
+
+	if (!columns)
+		return layout->name_widest;
+	if (layout->has_containers && columns * NAMED_PERCENT / 100 > width)
+		width = columns * NAMED_PERCENT / 100;
+	if (width > NAMED_WIDTH_MIN)
+		width = NAMED_WIDTH_MIN;
+	return width < layout->name_widest ? width : layout->name_widest;
+}
+
 void table_layout_fit(struct table_layout *layout, unsigned columns)
 {
-	unsigned name = layout->name_widest, used;
+	unsigned name = name_width_before(layout, columns), used = name;
 
-	if (columns && name > NAME_WIDTH_MIN)
-		name = NAME_WIDTH_MIN;
-	used = name;
 	/* In order of importance, and none after the first that does not fit: what is
 	 * seen at one width is seen at every larger one. */
 	for (unsigned rank = 0; rank < COLUMN_COUNT; rank++) {
@@ -375,26 +236,18 @@ void table_write_titles(FILE *out, const struct table_layout *layout)
 	fputc('\n', out);
 }
 
-/* Of an address both ends tell more than the middle, and a port stands last. */
-static void write_name(FILE *out, const char *name, unsigned width)
+static void write_name(FILE *out, const struct table_name *name, unsigned width)
 {
-	unsigned length = (unsigned)strlen(name), dots = strlen(ELLIPSIS), head, tail;
+	const char *indent = indent_of(name);
+	unsigned left = width - (unsigned)strlen(indent);
+	char text[NAMED_ADDRESS_TEXT_MAX];
 
-	if (length <= width) {
-		fprintf(out, "%-*s", (int)width, name);
-		return;
-	}
-	if (width <= dots) {
-		fprintf(out, "%.*s", (int)width, name);
-		return;
-	}
-	tail = (width - dots + 1) / 2;
-	head = width - dots - tail;
-	fprintf(out, "%.*s%s%s", (int)head, name, ELLIPSIS, name + length - tail);
+	named_address_format(text, &name->named, left);
+	fprintf(out, "%s%-*s", indent, (int)left, text);
 }
 
-void table_write_line(FILE *out, const struct table_layout *layout, const char *name, bool is_bold,
-		      const struct table_line *line)
+void table_write_line(FILE *out, const struct table_layout *layout, const struct table_name *name,
+		      bool is_bold, const struct table_line *line)
 {
 	const char *weight = layout->color && is_bold ? BOLD : "";
 	char text[UNIT_TEXT_MAX];
@@ -403,11 +256,11 @@ void table_write_line(FILE *out, const struct table_layout *layout, const char *
 	write_name(out, name, layout->name_width);
 	for (unsigned i = 0; i < COLUMN_COUNT; i++) {
 		enum table_column column = (enum table_column)i;
-		const char *color = layout->color ? cell_color(column, line->stats) : NULL;
+		const char *color = layout->color ? table_cell_color(column, line->stats) : NULL;
 
 		if (!layout->is_shown[i])
 			continue;
-		format_cell(text, column, line, layout->rate_s);
+		table_cell_format(text, column, line, layout->rate_s);
 		fputc(' ', out);
 		if (color)
 			fputs(color, out);

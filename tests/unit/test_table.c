@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* test_table.c - the table as it is read: numbers, order, width, height, colors. */
+/* test_table.c - the table as it is read: numbers, order, colors, what stands around. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,132 +10,7 @@
 
 #include <cmocka.h>
 
-#include "address.h"
-#include "table.h"
-
-#define SECOND 1000000000ULL
-#define ROWS_MAX 400
-
-static struct snapshot now, before;
-static char *text; /* what was written last */
-
-static union nl_addr address_of(const char *name)
-{
-	struct nl_filter_net net;
-
-	assert_true(net_parse(name, &net));
-	return net.addr;
-}
-
-/* Add a row; every answer takes duration_ns, its first byte half of that. */
-static struct nl_stats *add_row(unsigned kind, const char *server, u16 port, const char *client,
-				u64 ok, u64 not_found, u64 failed, u64 duration_ns)
-{
-	struct metrics_row *row = &now.rows[now.row_count++];
-	struct nl_stats *stats = &row->stats;
-	u64 answered = ok + not_found + failed;
-
-	assert_true(now.row_count <= ROWS_MAX);
-	memset(row, 0, sizeof(*row));
-	row->key.kind = (u16)kind;
-	row->key.server_addr = address_of(server);
-	row->key.server_port = port;
-	row->key.client_addr = address_of(client);
-	stats->requests = answered;
-	stats->responses[2] = ok;
-	stats->responses[4] = not_found;
-	stats->responses[5] = failed;
-	stats->duration_sum_ns = answered * duration_ns;
-	stats->duration_max_ns = duration_ns;
-	stats->duration_min_complement_ns = ~duration_ns;
-	stats->duration[histogram_bucket(duration_ns)] = answered;
-	stats->ttfb_max_ns = duration_ns / 2;
-	stats->ttfb_min_complement_ns = ~(duration_ns / 2);
-	stats->ttfb[histogram_bucket(duration_ns / 2)] = answered;
-	return stats;
-}
-
-static void write_table(const struct table_style *style, const struct snapshot *earlier)
-{
-	size_t size;
-	FILE *out;
-
-	free(text);
-	out = open_memstream(&text, &size);
-	metrics_sort(&now);
-	table_write(out, &now, earlier, style);
-	fclose(out);
-	assert_true(size > 0 && text[size - 1] == '\n');
-}
-
-/* The line beginning with `start`, copied, and its number from 0; NULL if there is none. */
-static const char *find_line(const char *start, int *ret_number)
-{
-	static char line[1024];
-	int number = 0;
-
-	for (const char *at = text; *at; at = strchr(at, '\n') + 1, number++) {
-		if (strncmp(at, start, strlen(start)) != 0)
-			continue;
-		snprintf(line, sizeof(line), "%.*s", (int)strcspn(at, "\n"), at);
-		if (ret_number)
-			*ret_number = number;
-		return line;
-	}
-	return NULL;
-}
-
-static void check_line(const char *start, const char *expected_words)
-{
-	char words[1024] = "", copy[1024], *rest = copy, *word;
-	const char *line = find_line(start, NULL);
-
-	if (!line)
-		fail_msg("no line `%s` in\n%s", start, text);
-	snprintf(copy, sizeof(copy), "%s", line);
-	while ((word = strsep(&rest, " "))) {
-		if (!*word)
-			continue;
-		if (*words)
-			strcat(words, " ");
-		strcat(words, word);
-	}
-	assert_string_equal(words, expected_words);
-}
-
-static size_t count_lines(void)
-{
-	size_t lines = 0;
-
-	for (const char *at = text; *at; at++)
-		lines += *at == '\n';
-	return lines;
-}
-
-static void check_fits(unsigned columns)
-{
-	for (const char *at = text; *at; at = strchr(at, '\n') + 1) {
-		if (strcspn(at, "\n") > columns)
-			fail_msg("wider than %u columns:\n%s", columns, text);
-	}
-}
-
-static void add_usual_rows(void)
-{
-	struct nl_stats *stats;
-
-	add_row(NL_ROW_PAIR, "172.18.0.2", 8080, "172.18.0.3", 70, 5, 15, 6400000);
-	stats = add_row(NL_ROW_PAIR, "172.18.0.2", 8080, "172.18.0.4", 10, 0, 0, 1250000000);
-	stats->requests += 4; /* one is still open */
-	stats->unanswered = 2;
-	stats->aborted = 1;
-	add_row(NL_ROW_PAIR, "2001:db8::2", 80, "2001:db8::3", 200, 0, 0, 812000);
-	now.counters[NL_COUNT_requests] = 304;
-	now.counters[NL_COUNT_paired] = 300;
-	now.counters[NL_COUNT_unanswered] = 2;
-	now.counters[NL_COUNT_aborted] = 1;
-	now.counters[NL_COUNT_packets] = now.counters[NL_COUNT_parsed] = 1000;
-}
+#include "drawn.h"
 
 static void test_numbers(void **state)
 {
@@ -222,125 +97,6 @@ static void test_nothing_answered_has_no_times(void **state)
 	stats->requests = stats->unanswered = 7;
 	write_table(&style, NULL);
 	check_line("  10.0.0.2", "10.0.0.2 7 0% - 0 0 7 0.7 - - - - - - -");
-}
-
-/* Whatever the terminal, it fits, and the important columns are the last to go. */
-static void test_every_size(void **state)
-{
-	static const char *const by_rank[] = { "requests", "success", "p50", "p99", "5xx",
-					       "answer",   "req/s",   "4xx", "max", "p90" };
-	struct table_style style = { .title = "a title that is longer than narrow terminals are" };
-
-	(void)state;
-	add_usual_rows();
-	add_row(NL_ROW_PAIR, "2001:db8:1111:2222:3333:4444:5555:6666", 65535,
-		"2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff", 4000000000, 1, 1, 999);
-	for (unsigned i = 0; i < 40; i++) {
-		char client[32];
-
-		snprintf(client, sizeof(client), "10.0.0.%u", i);
-		add_row(NL_ROW_PAIR, "10.1.1.1", (u16)(80 + i % 7), client, i + 1, 0, 0, 5000);
-	}
-	now.counters[NL_COUNT_gaps] = now.counters[NL_COUNT_orphan] = 12345678;
-	now.counters[NL_COUNT_malformed] = 1;
-	for (style.columns = 34; style.columns < 200; style.columns++) {
-		bool is_gone = false;
-
-		style.lines = style.columns % 50 + 1;
-		write_table(&style, style.columns % 2 ? &before : NULL);
-		check_fits(style.columns);
-		assert_true(count_lines() <= style.lines);
-		assert_non_null(find_line("total", NULL));
-		if (style.lines < 6)
-			continue;
-		for (size_t i = 0; i < sizeof(by_rank) / sizeof(by_rank[0]); i++) {
-			bool is_there = strstr(find_line("service / client", NULL), by_rank[i]);
-
-			assert_false(is_there && is_gone);
-			is_gone = !is_there;
-		}
-		if (style.columns >= 120 || style.columns < 70)
-			assert_int_equal(is_gone, style.columns < 70);
-	}
-}
-
-static void test_narrow_names_keep_both_ends(void **state)
-{
-	const struct table_style style = { .title = "x", .columns = 60 };
-
-	(void)state;
-	add_row(NL_ROW_PAIR, "2001:db8:1111:2222:3333:4444:5555:6666", 65535,
-		"2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff", 1, 0, 0, 1000);
-	write_table(&style, NULL);
-	check_fits(60);
-	assert_non_null(find_line("[2001:db8", NULL));
-	assert_non_null(strstr(find_line("[2001:db8", NULL), "..."));
-	assert_non_null(strstr(find_line("[2001:db8", NULL), "6]:65535 "));
-	assert_non_null(strstr(find_line("  2001:d", NULL), "ee:ffff "));
-}
-
-/* What is left out is counted: shown and hidden are all there are. */
-static void test_height(void **state)
-{
-	struct table_style style = { .title = "x", .columns = 80 };
-
-	(void)state;
-	for (unsigned i = 0; i < 30; i++) {
-		char client[32];
-
-		snprintf(client, sizeof(client), "10.0.0.%u", i);
-		add_row(NL_ROW_PAIR, "10.1.1.1", (u16)(1000 + i % 3), client, i + 1, 0, 0, 5000);
-	}
-	for (style.lines = 6; style.lines < 50; style.lines++) {
-		unsigned clients = 0, services = 0, hidden_clients = 0, hidden_services = 0;
-		const char *more;
-
-		write_table(&style, NULL);
-		assert_true(count_lines() <= style.lines);
-		for (const char *at = text; *at; at = strchr(at, '\n') + 1) {
-			clients += strncmp(at, "  10.0.0.", 9) == 0;
-			services += strncmp(at, "10.1.1.1:", 9) == 0;
-		}
-		more = find_line("... and ", NULL);
-		if (more)
-			assert_true(sscanf(more, "... and %u more clients, %u", &hidden_clients,
-					   &hidden_services) >= 1);
-		assert_int_equal(clients + hidden_clients, 30);
-		assert_int_equal(services + hidden_services, 3);
-		assert_int_equal(more != NULL, style.lines < 37); /* 4 + 3 + 30 */
-		if (more)					  /* no room is wasted */
-			assert_int_equal(count_lines(), style.lines);
-	}
-	/* Each service shown has its largest client before any has two. */
-	style.lines = 4 + 1 + 6;
-	write_table(&style, NULL);
-	assert_non_null(find_line("  10.0.0.29 ", NULL));
-	assert_non_null(find_line("  10.0.0.28 ", NULL));
-	assert_non_null(find_line("  10.0.0.27 ", NULL));
-	assert_null(find_line("  10.0.0.26 ", NULL));
-}
-
-/* A service without further clients leaves its turn to the others. */
-static void test_height_with_uneven_services(void **state)
-{
-	struct table_style style = { .title = "x", .columns = 80, .lines = 4 + 3 + 1 + 10 };
-	unsigned clients = 0;
-
-	(void)state;
-	for (unsigned i = 0; i < 30; i++) {
-		char client[32];
-
-		snprintf(client, sizeof(client), "10.0.0.%u", i);
-		add_row(NL_ROW_PAIR, "10.1.1.1", i < 2 ? 80 : 81, client, i + 1, 0, 0, 5000);
-	}
-	add_row(NL_ROW_OTHER, "::", 0, "::", 1, 0, 0, 5000);
-	write_table(&style, NULL);
-	for (const char *at = text; *at; at = strchr(at, '\n') + 1)
-		clients += strncmp(at, "  10.0.0.", 9) == 0;
-	assert_int_equal(clients, 10);
-	assert_int_equal(count_lines(), style.lines);
-	assert_non_null(find_line("  10.0.0.0 ", NULL));
-	assert_non_null(find_line("... and 20 more clients (in the totals)", NULL));
 }
 
 /* The same text, but for the colors; red where it burns. */
@@ -435,28 +191,7 @@ static void test_title_is_not_trusted(void **state)
 	assert_non_null(strstr(text, "netlat: a?[2Jb?c\xc3\xbc.pcap, 10.0s since s...\n"));
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	memset(&now, 0, sizeof(now));
-	memset(&before, 0, sizeof(before));
-	now.rows = calloc(ROWS_MAX, sizeof(*now.rows));
-	now.started_ns = 5 * SECOND;
-	now.taken_ns = 15 * SECOND;
-	return now.rows ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	snapshot_clear(&now);
-	snapshot_clear(&before);
-	free(text);
-	text = NULL;
-	return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, drawn_set_up, drawn_tear_down)
 
 int main(void)
 {
@@ -465,10 +200,6 @@ int main(void)
 		TEST(test_order),
 		TEST(test_rate_since_the_last_drawing),
 		TEST(test_nothing_answered_has_no_times),
-		TEST(test_every_size),
-		TEST(test_narrow_names_keep_both_ends),
-		TEST(test_height),
-		TEST(test_height_with_uneven_services),
 		TEST(test_colors),
 		TEST(test_losses_and_ledger),
 		TEST(test_nothing_yet),

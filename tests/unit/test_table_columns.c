@@ -13,9 +13,9 @@
 #include "record_view.h"
 #include "table_columns.h"
 
-#define NAME "10.0.0.1:80"
 #define WIDTHS_MAX 240
 
+static const struct table_name name = { .named.address = "10.0.0.1:80" };
 static struct nl_stats stats;
 static struct table_line line = { .stats = &stats };
 static struct table_layout layout;
@@ -35,10 +35,10 @@ static void show(unsigned columns)
 
 	assert_non_null(out);
 	table_layout_init(&layout, false, 1);
-	table_layout_measure(&layout, NAME, &line);
+	table_layout_measure(&layout, &name, &line);
 	table_layout_fit(&layout, columns);
 	table_write_titles(out, &layout);
-	table_write_line(out, &layout, NAME, false, &line);
+	table_write_line(out, &layout, &name, false, &line);
 	fclose(out);
 }
 
@@ -140,10 +140,10 @@ static void test_lines_without(void **state)
 	stats.client_resets = 1;
 	other.requests = 1;
 	table_layout_init(&layout, false, 1);
-	table_layout_measure(&layout, NAME, &line);
-	table_layout_measure(&layout, NAME, &other_line);
+	table_layout_measure(&layout, &name, &line);
+	table_layout_measure(&layout, &name, &other_line);
 	table_layout_fit(&layout, 0);
-	table_write_line(out, &layout, NAME, false, &other_line);
+	table_write_line(out, &layout, &name, false, &other_line);
 	fclose(out);
 	check_end(" -       -       -       0       0");
 }
