@@ -158,6 +158,7 @@ _Static_assert(sizeof(struct nl_row_key) == 40, "row key size");
 /* Pair rows may take this part of the table; the rest is for services' `other` rows. */
 #define NL_ROWS_PAIR_SHARE(rows) ((rows) - (rows) / 8)
 
+#define NL_SERIES_HELD 4    /* a power of two */
 #define NL_STATUS_CLASSES 6 /* [1]..[5] are 1xx..5xx; [0] is a status outside 100..599 */
 
 /*
@@ -187,7 +188,8 @@ struct nl_stats {
 	u64 connect_sum_ns;
 	u64 server_rtt_sum_ns;
 	u64 client_rtt_sum_ns;
-	u64 known; /* complete ones of a known method whose status is not 404 */
+	u64 known;		    /* complete ones of a known method whose status is not 404 */
+	u64 series[NL_SERIES_HELD]; /* of the latest transactions: their signature << 32 | number */
 	u64 duration[NL_HISTOGRAM_BUCKETS]; /* of complete transactions */
 	u64 ttfb[NL_HISTOGRAM_BUCKETS];
 };
@@ -302,17 +304,21 @@ enum nl_sweep {
 
 /* What the observer is told before it starts; constant data for the verifier. */
 struct nl_config {
-	u64 min_record_latency_ns;	/* a record only from this duration on */
-	u32 records_wanted;		/* NL_RECORDS_*; 0: nobody reads the ring */
-	u32 vlan_in_key;		/* 1: equal 5-tuples in two VLANs are two connections */
-	u32 time_from_packet;		/* 1: __sk_buff.tstamp is the clock (replay by test_run) */
-	u32 stats_rows;			/* rows in the table, row 0 being `other` */
-	u32 stats_shard_mask;		/* shard of a CPU = its number & mask */
-	u32 stats_shared;		/* 1: several CPUs share a shard, add atomically */
-	u32 flow_sets;			/* sets of eight in the flow table */
-	u32 timeout_ticks;		/* --timeout in ticks of NL_TICK_SHIFT; 0: none */
-	u32 decapsulate;		/* 1: look into tunnels (bpf/core/tunnel.h) */
-	u32 frames_cut;			/* 1: a frame may be shorter than it was (replay only) */
+	u64 min_record_latency_ns; /* a record only from this duration on */
+	u32 records_wanted;	   /* NL_RECORDS_*; 0: nobody reads the ring */
+	u32 vlan_in_key;	   /* 1: equal 5-tuples in two VLANs are two connections */
+	u32 time_from_packet;	   /* 1: __sk_buff.tstamp is the clock (replay by test_run) */
+	u32 stats_rows;		   /* rows in the table, row 0 being `other` */
+	u32 series;		   /* in their table, number 0 being that of all others */
+	u32 series_shard_mask;	   /* shard of a CPU = its number & mask */
+	u32 series_shared;	   /* 1: several CPUs share a shard, add atomically */
+	u32 stats_shard_mask;	   /* the same of rows */
+	u32 stats_shared;
+	u32 flow_sets;	   /* sets of eight in the flow table */
+	u32 timeout_ticks; /* --timeout in ticks of NL_TICK_SHIFT; 0: none */
+	u32 decapsulate;   /* 1: look into tunnels (bpf/core/tunnel.h) */
+	u32 frames_cut;	   /* 1: a frame may be shorter than it was (replay only) */
+	u32 reserved;
 	u64 timeout_ns;			/* --timeout in nanoseconds */
 	u32 recorder;			/* 1: packets are copied into the flight recorder */
 	u32 copy_payload_bytes;		/* of each, at most NL_COPY_PAYLOAD_MAX */

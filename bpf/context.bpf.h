@@ -17,6 +17,8 @@ const volatile struct nl_config config = {};
 
 /* Rows of `stats` given out; row 0 is `other`. */
 u32 rows_used = 1;
+/* Numbers of `series` given out; number 0 is of all that found no place. */
+u32 series_used = 1;
 
 /*
  * Whether packets are looked at. Hooks are attached and detached one after the

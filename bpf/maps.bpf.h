@@ -69,6 +69,35 @@ struct {
 } stats SEC(".maps");
 
 /*
+ * key     struct nl_series_key: service, method, status, version, end reason
+ * value   u32, its number in `series`
+ * writer  this program, with the first transaction of its kind
+ * reader  this program, where a row does not remember it; the daemon
+ * full    the transaction is counted in series 0
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 2048); /* (*) */
+	__type(key, struct nl_series_key);
+	__type(value, u32);
+} series_numbers SEC(".maps");
+
+/*
+ * key     u32, number * shards + shard; of these there are fewer than of `stats`
+ * value   struct nl_series
+ * writer  this program; the CPUs of a shard
+ * reader  the daemon, through memory it maps
+ * full    cannot be: numbers are given out by `series_numbers`
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 2000); /* (*) series * shards */
+	__type(key, u32);
+	__type(value, struct nl_series);
+} series SEC(".maps");
+
+/*
  * key     u32, the CPU's number; the last one is the sweep's
  * value   struct nl_counters
  * writer  this program, that CPU only; the sweep

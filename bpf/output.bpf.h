@@ -16,6 +16,8 @@ struct nl_head;
 static struct nl_head *seam_head(u32 slot);
 static u32 seam_row(struct nl_flow *f, struct nl_work *work);
 static struct nl_stats *seam_stats(const struct nl_flow *f);
+static u32 seam_series_number(const struct nl_series_key *key);
+static struct nl_series *seam_series(u32 number);
 static int seam_emit(const struct nl_record *record, u32 bytes);
 struct nl_handshake_set;
 static struct nl_handshake_set *seam_handshakes(u32 number);
@@ -99,6 +101,31 @@ static __always_inline struct nl_stats *seam_stats(const struct nl_flow *f)
 		    (bpf_get_smp_processor_id() & config.stats_shard_mask);
 
 	return bpf_map_lookup_elem(&stats, &index);
+}
+
+static __always_inline u32 seam_series_number(const struct nl_series_key *key)
+{
+	u32 *known = bpf_map_lookup_elem(&series_numbers, key), number, limit = config.series;
+
+	if (NL_LIKELY(known))
+		return *known;
+	if (series_used >= limit)
+		return 0;
+	number = __sync_fetch_and_add(&series_used, 1);
+	if (number >= limit)
+		return 0;
+	if (bpf_map_update_elem(&series_numbers, key, &number, BPF_NOEXIST) == 0)
+		return number;
+	known = bpf_map_lookup_elem(&series_numbers, key); /* another CPU was faster */
+	return known ? *known : 0;
+}
+
+static __always_inline struct nl_series *seam_series(u32 number)
+{
+	u32 index = number * (config.series_shard_mask + 1) +
+		    (bpf_get_smp_processor_id() & config.series_shard_mask);
+
+	return bpf_map_lookup_elem(&series, &index);
 }
 
 static __always_inline struct nl_handshake_set *seam_handshakes(u32 number)

@@ -58,6 +58,7 @@ struct budget budget_plan(u32 cpus, u32 flows, u32 recorder_mb, u32 records)
 	struct budget b = {
 		.flows = flows,
 		.rows = BUDGET_ROWS,
+		.series = BUDGET_SERIES,
 		.shards = power_of_two_from(cpus),
 		.cpus = cpus,
 		.ring_bytes = records ? BUDGET_RING_BYTES : BUDGET_RING_BYTES_MIN,
@@ -66,6 +67,7 @@ struct budget budget_plan(u32 cpus, u32 flows, u32 recorder_mb, u32 records)
 
 	if (b.shards > BUDGET_SHARDS_MAX)
 		b.shards = BUDGET_SHARDS_MAX;
+	b.series_shards = b.shards > BUDGET_SERIES_SHARDS_MAX ? BUDGET_SERIES_SHARDS_MAX : b.shards;
 	b.flow_sets = (flows + NL_SET_WAYS - 1) / NL_SET_WAYS;
 	b.flows_bytes = (u64)b.flow_sets * sizeof(struct nl_flow_set);
 	if (records & NL_RECORDS_ALL)
@@ -73,11 +75,14 @@ struct budget budget_plan(u32 cpus, u32 flows, u32 recorder_mb, u32 records)
 	b.heads_bytes = (u64)b.heads * sizeof(struct nl_head);
 	b.rows_bytes = hash_bytes(b.rows, sizeof(struct nl_row_key), sizeof(u32));
 	b.stats_bytes = (u64)b.rows * b.shards * sizeof(struct nl_stats);
+	b.series_bytes = hash_bytes(b.series, sizeof(struct nl_series_key), sizeof(u32)) +
+			 (u64)b.series * b.series_shards * sizeof(struct nl_series);
 	b.work_bytes =
 		(u64)cpus * 2 * sizeof(struct nl_work) + (cpus + 1ULL) * sizeof(struct nl_counters);
 	b.handshakes_bytes = (u64)NL_HANDSHAKE_SETS * sizeof(struct nl_handshake_set);
 	plan_recorder(&b, recorder_mb);
-	b.total_bytes = b.flows_bytes + b.rows_bytes + b.stats_bytes + b.work_bytes + b.ring_bytes +
-			b.heads_bytes + b.handshakes_bytes + b.recorder_bytes;
+	b.total_bytes = b.flows_bytes + b.rows_bytes + b.stats_bytes + b.series_bytes +
+			b.work_bytes + b.ring_bytes + b.heads_bytes + b.handshakes_bytes +
+			b.recorder_bytes;
 	return b;
 }

@@ -7,8 +7,10 @@
 
 #include "abi.h"
 
-#define BUDGET_ROWS 2048	     /* pairs of service and client, and `other` rows */
+#define BUDGET_ROWS 2000	     /* pairs of service and client, and `other` rows */
+#define BUDGET_SERIES 2000	     /* services by method, status, version and end reason */
 #define BUDGET_SHARDS_MAX 16	     /* CPUs beyond this share shards of the statistics */
+#define BUDGET_SERIES_SHARDS_MAX 4   /* of series: to add atomically takes less than the memory */
 #define BUDGET_RING_BYTES (4u << 20) /* of records */
 #define BUDGET_RING_BYTES_MIN 4096u  /* a page, the least that the kernel takes */
 
@@ -17,7 +19,9 @@ struct budget {
 	u32 flows;
 	u32 flow_sets; /* of eight flows each */
 	u32 rows;
+	u32 series;
 	u32 shards; /* a power of two */
+	u32 series_shards;
 	u32 cpus;
 	u32 ring_bytes;
 	u32 copy_chunks[NL_COPY_KINDS]; /* in a CPU's ring of the flight recorder; 0: there is none
@@ -27,6 +31,7 @@ struct budget {
 	u64 heads_bytes;
 	u64 rows_bytes;
 	u64 stats_bytes;
+	u64 series_bytes; /* their statistics and the table of their numbers */
 	u64 work_bytes;
 	u64 handshakes_bytes;
 	u64 recorder_bytes;

@@ -80,6 +80,9 @@ static void configure(struct live *live)
 	configure_core(config, live->options, b);
 	live->sweep_interval_us = timeout_sweep_interval_ns(config) / 1000;
 	config->stats_rows = b->rows;
+	config->series = b->series;
+	config->series_shard_mask = b->series_shards - 1;
+	config->series_shared = b->cpus > b->series_shards;
 	config->stats_shard_mask = b->shards - 1;
 	config->stats_shared = b->cpus > b->shards;
 	config->flow_sets = b->flow_sets;
@@ -89,6 +92,8 @@ static void configure(struct live *live)
 	bpf_map__set_max_entries(live->skeleton->maps.heads, b->heads);
 	bpf_map__set_max_entries(live->skeleton->maps.rows, b->rows);
 	bpf_map__set_max_entries(live->skeleton->maps.stats, b->rows * b->shards);
+	bpf_map__set_max_entries(live->skeleton->maps.series_numbers, b->series);
+	bpf_map__set_max_entries(live->skeleton->maps.series, b->series * b->series_shards);
 	bpf_map__set_max_entries(live->skeleton->maps.counters, b->cpus + 1);
 	bpf_map__set_max_entries(live->skeleton->maps.records, b->ring_bytes);
 	if (budget_has_recorder(b)) {
@@ -103,9 +108,9 @@ static void log_budget(const struct budget *b)
 
 	log_verbose(
 		"kernel memory: %.1f MB at most: %u flows %.1f, statistics of %u rows in %u shards "
-		"%.1f, records %.1f, flight recorder %.1f, the rest %.1f",
+		"%.1f, of %u series %.1f, records %.1f, flight recorder %.1f, the rest %.1f",
 		(double)b->total_bytes / mb, b->flows, (double)b->flows_bytes / mb, b->rows,
-		b->shards, (double)b->stats_bytes / mb,
+		b->shards, (double)b->stats_bytes / mb, b->series, (double)b->series_bytes / mb,
 		(double)(b->ring_bytes + b->heads_bytes) / mb, (double)b->recorder_bytes / mb,
 		(double)(b->rows_bytes + b->work_bytes + b->handshakes_bytes) / mb);
 }
@@ -150,6 +155,8 @@ static bool load(struct live *live)
 	fds = (struct live_map_fds){
 		.rows = bpf_map__fd(maps->rows),
 		.stats = bpf_map__fd(maps->stats),
+		.series_numbers = bpf_map__fd(maps->series_numbers),
+		.series = bpf_map__fd(maps->series),
 		.counters = bpf_map__fd(maps->counters),
 		.flows = bpf_map__fd(maps->flows),
 		.copy_rings = bpf_map__fd(maps->copy_rings),
@@ -188,6 +195,11 @@ static bool load_sweeper(struct live *live)
 	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.heads, bpf_map__fd(from->maps.heads));
 	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.rows, bpf_map__fd(from->maps.rows));
 	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.stats, bpf_map__fd(from->maps.stats));
+	r = r < 0 ? r
+		  : bpf_map__reuse_fd(to->maps.series_numbers,
+				      bpf_map__fd(from->maps.series_numbers));
+	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.series, bpf_map__fd(from->maps.series));
+	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.bss, bpf_map__fd(from->maps.bss));
 	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.counters, bpf_map__fd(from->maps.counters));
 	r = r < 0 ? r
 		  : bpf_map__reuse_fd(to->maps.work_memory, bpf_map__fd(from->maps.work_memory));

@@ -29,6 +29,11 @@ static size_t stats_bytes(const struct budget *b)
 	return (size_t)b->rows * b->shards * sizeof(struct nl_stats);
 }
 
+static size_t series_bytes(const struct budget *b)
+{
+	return (size_t)b->series * b->series_shards * sizeof(struct nl_series);
+}
+
 static size_t counters_bytes(const struct budget *b)
 {
 	return (b->cpus + 1UL) * sizeof(struct nl_counters); /* and the sweep's */
@@ -85,7 +90,10 @@ int live_maps_open(struct live_maps *maps, const struct budget *budget,
 	maps->budget = *budget;
 	maps->rows_fd = fds->rows;
 	maps->stats = map_memory(fds->stats, stats_bytes(budget));
+	maps->series_numbers_fd = fds->series_numbers;
 	if (maps->stats)
+		maps->series = map_memory(fds->series, series_bytes(budget));
+	if (maps->series)
 		maps->counters = map_memory(fds->counters, counters_bytes(budget));
 	if (!maps->counters)
 		return -errno;
@@ -103,6 +111,7 @@ void live_maps_close(struct live_maps *maps)
 	const struct budget *b = &maps->budget;
 
 	unmap(maps->stats, stats_bytes(b));
+	unmap(maps->series, series_bytes(b));
 	unmap(maps->counters, counters_bytes(b));
 	unmap(maps->flows, flows_bytes(b));
 	unmap(maps->recorder.rings, rings_bytes(b));
@@ -138,30 +147,92 @@ static void add_rows(const struct live_maps *maps, const struct nl_row_key *keys
 	}
 }
 
-int live_maps_snapshot(const struct live_maps *maps, struct snapshot *snapshot)
+/* Rows and their numbers; room for one more. How many, or a negative errno. */
+static int read_table(int fd, void *keys, u32 *numbers, u32 room)
+{
+	u32 cursor[10] = {}, count = room;
+	int r = bpf_map_lookup_batch(fd, NULL, cursor, keys, numbers, &count, NULL);
+
+	return r < 0 && r != -ENOENT /* that is: to the end */ ? r : (int)count;
+}
+
+static int snapshot_rows(const struct live_maps *maps, struct snapshot *snapshot)
 {
 	const struct budget *b = &maps->budget;
 	struct nl_row_key *keys = calloc(b->rows + 1, sizeof(*keys));
-	u32 *rows = calloc(b->rows + 1, sizeof(*rows)), cursor[10] = {}, count = b->rows;
+	u32 *numbers = calloc(b->rows + 1, sizeof(*numbers));
 	int r = -ENOMEM;
 
-	snapshot_clear(snapshot);
 	snapshot->rows = calloc(b->rows + 1, sizeof(*snapshot->rows));
-	if (!keys || !rows || !snapshot->rows)
-		goto out;
-	r = bpf_map_lookup_batch(maps->rows_fd, NULL, cursor, keys, rows, &count, NULL);
-	if (r < 0 && r != -ENOENT) /* that is: to the end */
-		goto out;
-	r = 0;
-	keys[count].kind = NL_ROW_OTHER; /* row 0 has no entry in the map */
-	add_rows(maps, keys, rows, count < b->rows ? count + 1 : b->rows, snapshot);
+	if (keys && numbers && snapshot->rows)
+		r = read_table(maps->rows_fd, keys, numbers, b->rows);
+	if (r >= 0) {
+		keys[r].kind = NL_ROW_OTHER; /* row 0 has no entry in the map */
+		numbers[r] = 0;
+		add_rows(maps, keys, numbers, (u32)r < b->rows ? (u32)r + 1 : b->rows, snapshot);
+		r = 0;
+	}
+	free(keys);
+	free(numbers);
+	return r;
+}
+
+static void add_series(const struct live_maps *maps, const struct nl_series_key *key, u32 number,
+		       struct snapshot *snapshot)
+{
+	const struct budget *b = &maps->budget;
+	struct metrics_series *to = &snapshot->series[snapshot->series_count];
+
+	if (number >= b->series)
+		return;
+	to->key = *key;
+	to->is_overflow = number == 0;
+	for (u32 shard = 0; shard < b->series_shards; shard++)
+		metrics_add_series(&to->stats, &maps->series[number * b->series_shards + shard]);
+	/* One that was given out this moment has counted nothing yet. */
+	if (to->stats.count)
+		snapshot->series_count++;
+	else
+		memset(to, 0, sizeof(*to));
+}
+
+static int snapshot_series(const struct live_maps *maps, struct snapshot *snapshot)
+{
+	static const struct nl_series_key none;
+	const struct budget *b = &maps->budget;
+	struct nl_series_key *keys = calloc(b->series, sizeof(*keys));
+	u32 *numbers = calloc(b->series, sizeof(*numbers));
+	int r = -ENOMEM;
+
+	snapshot->series = calloc(b->series + 1, sizeof(*snapshot->series));
+	if (keys && numbers && snapshot->series)
+		r = read_table(maps->series_numbers_fd, keys, numbers, b->series);
+	if (r >= 0) {
+		add_series(maps, &none, 0, snapshot);
+		for (int i = 0; i < r; i++)
+			add_series(maps, &keys[i], numbers[i], snapshot);
+		r = 0;
+	}
+	free(keys);
+	free(numbers);
+	return r;
+}
+
+int live_maps_snapshot(const struct live_maps *maps, struct snapshot *snapshot)
+{
+	const struct budget *b = &maps->budget;
+	int r;
+
+	snapshot_clear(snapshot);
+	r = snapshot_rows(maps, snapshot);
+	if (r >= 0)
+		r = snapshot_series(maps, snapshot);
+	if (r < 0)
+		return r;
 	for (u32 cpu = 0; cpu <= b->cpus; cpu++) /* and the sweep's */
 		for (u32 i = 0; i < NL_COUNTER_MAX; i++)
 			snapshot->counters[i] += maps->counters[cpu].count[i];
 	metrics_count_clean(snapshot->counters);
 	metrics_sort(snapshot);
-out:
-	free(keys);
-	free(rows);
-	return r;
+	return 0;
 }

@@ -10,8 +10,9 @@
 
 struct live_maps {
 	struct budget budget;
-	int rows_fd;
+	int rows_fd, series_numbers_fd;
 	const struct nl_stats *stats;	    /* mapped: rows * shards */
+	const struct nl_series *series;	    /* mapped: series * series_shards */
 	const struct nl_counters *counters; /* mapped: by CPU, and the sweep's */
 	const struct nl_flow_set *flows;    /* mapped, with a flight recorder */
 	struct recorder recorder;	    /* mapped, with a flight recorder */
@@ -19,7 +20,7 @@ struct live_maps {
 
 /* Descriptors of the maps that are read, by their names in bpf/maps.bpf.h. */
 struct live_map_fds {
-	int rows, stats, counters, flows, copy_rings, copies;
+	int rows, stats, series_numbers, series, counters, flows, copy_rings, copies;
 };
 
 /*
@@ -29,7 +30,7 @@ int live_maps_open(struct live_maps *maps, const struct budget *budget,
 		   const struct live_map_fds *fds);
 void live_maps_close(struct live_maps *maps);
 
-/* Fill *snapshot with rows and counters, not with times. 0 or negative errno. */
+/* Fill *snapshot with rows, series and counters, not with times. 0 or negative errno. */
 int live_maps_snapshot(const struct live_maps *maps, struct snapshot *snapshot);
 
 /*

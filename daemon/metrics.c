@@ -45,6 +45,18 @@ void metrics_add(struct nl_stats *to, const struct nl_stats *from)
 	}
 }
 
+void metrics_add_series(struct nl_series *to, const struct nl_series *from)
+{
+	to->count += from->count;
+	to->duration_sum_ns += from->duration_sum_ns;
+	to->wait_count += from->wait_count;
+	to->wait_sum_ns += from->wait_sum_ns;
+	for (unsigned i = 0; i < NL_HISTOGRAM_BUCKETS; i++) {
+		to->duration[i] += from->duration[i];
+		to->wait[i] += from->wait[i];
+	}
+}
+
 static int compare_service(const struct nl_row_key *a, const struct nl_row_key *b)
 {
 	bool a_other = a->kind == NL_ROW_OTHER, b_other = b->kind == NL_ROW_OTHER;
@@ -284,6 +296,17 @@ bool metrics_add_up(const u64 counters[NL_COUNTER_MAX])
 	       counters[NL_COUNT_responses] ==
 		       counters[NL_COUNT_paired] + counters[NL_COUNT_orphan] &&
 	       counters[NL_COUNT_packets] == metrics_fated_packets(counters);
+}
+
+bool metrics_series_add_up(const struct snapshot *snapshot)
+{
+	const u64 *counters = snapshot->counters;
+	u64 sum = 0;
+
+	for (size_t i = 0; i < snapshot->series_count; i++)
+		sum += snapshot->series[i].stats.count;
+	return sum == counters[NL_COUNT_paired] + counters[NL_COUNT_unanswered] +
+			      counters[NL_COUNT_aborted];
 }
 
 const char *counter_name(unsigned number)

@@ -32,14 +32,16 @@ struct snapshot {
 	u64 started_ns; /* when observation began, same clock */
 	struct metrics_row *rows;
 	size_t row_count;
-	struct metrics_series
-		*series; /* in the order of their numbers, the overflow series first */
+	struct metrics_series *series; /* those that have counted something, in no order */
 	size_t series_count;
 	u64 counters[NL_COUNTER_MAX]; /* by enum nl_counter, summed over CPUs */
 };
 
 /* Add one shard's statistics into a row. */
 void metrics_add(struct nl_stats *to, const struct nl_stats *from);
+
+/* The same of a series. */
+void metrics_add_series(struct nl_series *to, const struct nl_series *from);
 
 /* Sort the rows as struct snapshot says. */
 void metrics_sort(struct snapshot *snapshot);
@@ -86,6 +88,9 @@ u64 metrics_fated_packets(const u64 counters[NL_COUNTER_MAX]);
  * what became of them, packets the sum of their fates.
  */
 bool metrics_add_up(const u64 counters[NL_COUNTER_MAX]);
+
+/* The same of the series: every transaction that ended with an answer or without is in one. */
+bool metrics_series_add_up(const struct snapshot *snapshot);
 
 /* Names and help texts of a counter; NULL where the number is not given. */
 const char *counter_name(unsigned number);

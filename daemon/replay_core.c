@@ -47,6 +47,8 @@ struct nl_head;
 static struct nl_head *seam_head(u32 slot);
 static u32 seam_row(struct nl_flow *flow, struct nl_work *work);
 static struct nl_stats *seam_stats(const struct nl_flow *flow);
+static u32 seam_series_number(const struct nl_series_key *key);
+static struct nl_series *seam_series(u32 number);
 static int seam_emit(const struct nl_record *record, u32 bytes);
 struct nl_handshake_set;
 static struct nl_handshake_set *seam_handshakes(u32 number);
@@ -64,6 +66,12 @@ struct row_entry {
 	UT_hash_handle hh;
 };
 
+struct series_entry {
+	struct nl_series_key key;
+	struct nl_series stats;
+	UT_hash_handle hh;
+};
+
 #define BITS_PER_WORD 64
 
 /* A longer frame may be several segments that were captured as one. */
@@ -77,6 +85,9 @@ struct replay_core {
 	struct row_entry *rows;	   /* config.stats_rows of them, by number */
 	struct row_entry *rows_by_key;
 	u32 rows_used;
+	struct series_entry *series; /* config.series of them, by number */
+	struct series_entry *series_by_key;
+	u32 series_used;
 	struct nl_handshake_set *handshakes; /* NL_HANDSHAKE_SETS of them */
 	struct nl_copy_ring copy_rings[NL_COPY_KINDS];
 	struct nl_copy_chunk *copies; /* of both rings; NULL: no flight recorder */
@@ -182,6 +193,26 @@ static struct nl_stats *seam_stats(const struct nl_flow *flow)
 	return &current->rows[flow->row - 1].stats;
 }
 
+static u32 seam_series_number(const struct nl_series_key *key)
+{
+	struct series_entry *series;
+
+	HASH_FIND(hh, current->series_by_key, key, sizeof(*key), series);
+	if (series)
+		return (u32)(series - current->series);
+	if (current->series_used >= config.series)
+		return 0;
+	series = &current->series[current->series_used];
+	series->key = *key;
+	HASH_ADD(hh, current->series_by_key, key, sizeof(series->key), series);
+	return series->hh.tbl ? current->series_used++ : 0;
+}
+
+static struct nl_series *seam_series(u32 number)
+{
+	return &current->series[number].stats;
+}
+
 static int seam_emit(const struct nl_record *record, u32 bytes)
 {
 	(void)bytes;
@@ -234,10 +265,13 @@ struct replay_core *replay_core_new(const struct nl_config *configuration, unsig
 	config.flow_sets = (max_flows + NL_SET_WAYS - 1) / NL_SET_WAYS;
 	if (!config.stats_rows)
 		config.stats_rows = BUDGET_ROWS;
+	if (!config.series)
+		config.series = BUDGET_SERIES;
 	core->flows = calloc(config.flow_sets, sizeof(*core->flows));
 	core->heads = calloc((size_t)config.flow_sets * NL_SET_WAYS, sizeof(*core->heads));
 	core->sets_met = calloc(config.flow_sets / BITS_PER_WORD + 1, sizeof(*core->sets_met));
 	core->rows = calloc(config.stats_rows, sizeof(*core->rows));
+	core->series = calloc(config.series, sizeof(*core->series));
 	core->handshakes = calloc(NL_HANDSHAKE_SETS, sizeof(*core->handshakes));
 	for (u32 kind = 0; kind < NL_COPY_KINDS; kind++) {
 		core->copy_rings[kind].head = NL_COPY_HEADER_BYTES; /* position 0 is none's */
@@ -246,11 +280,12 @@ struct replay_core *replay_core_new(const struct nl_config *configuration, unsig
 	if (config.recorder)
 		core->copies = calloc(chunks, sizeof(*core->copies));
 	core->rows_used = 1;
+	core->series_used = 1;
 	core->record_fn = record_fn;
 	core->userdata = userdata;
 	current = core;
-	if (!core->flows || !core->heads || !core->sets_met || !core->rows || !core->handshakes ||
-	    (config.recorder && !core->copies)) {
+	if (!core->flows || !core->heads || !core->sets_met || !core->rows || !core->series ||
+	    !core->handshakes || (config.recorder && !core->copies)) {
 		replay_core_free(core);
 		return NULL;
 	}
@@ -269,6 +304,8 @@ void replay_core_free(struct replay_core *core)
 	free(core->copies);
 	HASH_CLEAR(hh, core->rows_by_key);
 	free(core->rows);
+	HASH_CLEAR(hh, core->series_by_key);
+	free(core->series);
 	free(core);
 	current = NULL;
 }
@@ -394,7 +431,8 @@ int replay_core_snapshot(const struct replay_core *core, struct snapshot *snapsh
 {
 	snapshot_clear(snapshot);
 	snapshot->rows = calloc(core->rows_used, sizeof(*snapshot->rows));
-	if (!snapshot->rows)
+	snapshot->series = calloc(core->series_used, sizeof(*snapshot->series));
+	if (!snapshot->rows || !snapshot->series)
 		return -ENOMEM;
 	for (u32 i = 0; i < core->rows_used; i++) {
 		const struct row_entry *row = &core->rows[i];
@@ -405,6 +443,17 @@ int replay_core_snapshot(const struct replay_core *core, struct snapshot *snapsh
 		to->key = row->key;
 		to->stats = row->stats;
 		snapshot->row_count++;
+	}
+	for (u32 i = 0; i < core->series_used; i++) {
+		const struct series_entry *series = &core->series[i];
+		struct metrics_series *to = &snapshot->series[snapshot->series_count];
+
+		if (!series->stats.count)
+			continue;
+		to->key = series->key;
+		to->stats = series->stats;
+		to->is_overflow = i == 0;
+		snapshot->series_count++;
 	}
 	memcpy(snapshot->counters, core->counters.count, sizeof(snapshot->counters));
 	metrics_count_clean(snapshot->counters);

@@ -24,8 +24,9 @@ enum replay_link {
 struct replay_core;
 
 /*
- * A core with a table of max_flows connections and one of config->stats_rows rows (0: as
- * many as live, BUDGET_ROWS). NULL on lack of memory.
+ * A core with a table of max_flows connections and one of config->stats_rows rows and
+ * config->series series (0: as many as live, BUDGET_ROWS and BUDGET_SERIES). NULL on lack of
+ * memory.
  */
 struct replay_core *replay_core_new(const struct nl_config *config, unsigned max_flows,
 				    engine_record_fn record_fn, void *userdata);

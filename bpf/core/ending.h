@@ -9,6 +9,7 @@
 #include "excerpt.h"
 #include "finish.h"
 #include "gaps.h"
+#include "series.h"
 #include "stats.h"
 #include "work.h"
 
@@ -160,8 +161,9 @@ NL_CORE void observe_finish_here(struct nl_flow *f, struct nl_work *work,
 				 struct nl_counters *counters, u32 how, bool shared)
 {
 	struct nl_record *record = &work->record;
+	struct nl_series *series;
 	struct nl_stats *stats;
-	u32 head_offset, interest;
+	u32 head_offset, interest, number;
 
 	if (!f->pending_count)
 		return;
@@ -172,6 +174,14 @@ NL_CORE void observe_finish_here(struct nl_flow *f, struct nl_work *work,
 	stats = f->row ? seam_stats(f) : NULL; /* it has one since its first request */
 	if (stats)
 		stats_record(stats, record, shared);
+	if (stats && NL_LIKELY(series_has(record))) {
+		number = series_recall(stats, record);
+		if (NL_UNLIKELY(!number))
+			number = (u32)observe_series(f, work);
+		series = seam_series(number);
+		if (series)
+			series_record(series, record, shared || NL_CONFIG(series_shared));
+	}
 	interest = observe_interest(f, record);
 	if (NL_UNLIKELY(interest))
 		observe_parts(f, work, interest);

@@ -14,6 +14,8 @@
  *   struct nl_head *seam_head(slot)         excerpts of the flow in a slot; NULL: not wanted
  *   u32 seam_row(flow, work)                number of the row that its service and client have
  *   struct nl_stats *seam_stats(flow)       row flow->row - 1, on this CPU's shard
+ *   u32 seam_series_number(key)             number of a series, given out if need be; 0: no room
+ *   struct nl_series *seam_series(number)   on this CPU's shard
  *   int seam_emit(record, bytes)            0, or negative if the ring is full
  *   struct nl_handshake_set *seam_handshakes(number)  below NL_HANDSHAKE_SETS
  *   struct nl_copy_ring *seam_copy_ring(kind)    of this CPU, in the flight recorder

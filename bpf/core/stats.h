@@ -89,6 +89,8 @@ NL_CORE void stats_record(struct nl_stats *stats, const struct nl_record *record
 		u32 class = stats_status_class(record->status), bucket;
 
 		stats_add(&stats->responses[class], 1, shared);
+		if (record->status != 404 && record->method != NL_METHOD_OTHER)
+			stats_add(&stats->known, 1, shared);
 		stats_add(&stats->response_bytes, record->response_bytes, shared);
 		stats_add(&stats->duration_sum_ns, duration_ns, shared);
 		stats_add(&stats->ttfb_sum_ns, ttfb_ns, shared);

@@ -61,6 +61,7 @@ int LLVMFuzzerTestOneInput(const u8 *bytes, size_t count)
 	VERIFY(engine->ops->snapshot(engine, &snapshot) == 0, "out of memory");
 	VERIFY(snapshot.counters[NL_COUNT_records] == record_count, "%u", record_count);
 	VERIFY(metrics_add_up(snapshot.counters), "the ledger does not add up");
+	VERIFY(metrics_series_add_up(&snapshot), "the series do not add up");
 	snapshot_clear(&snapshot);
 	engine->ops->close(engine);
 	return 0;

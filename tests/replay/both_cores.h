@@ -150,6 +150,18 @@ static void check_same_record(const struct nl_record *kernel, const struct nl_re
 	assert_memory_equal(a.head, b.head, a.head_bytes);
 }
 
+static void check_same_series(const struct snapshot *native)
+{
+	assert_true(metrics_series_add_up(native));
+	for (size_t i = 0; i < native->series_count; i++) {
+		struct nl_series kernel;
+
+		assert_int_equal(kernel_core_series(both.kernel, &native->series[i].key, &kernel),
+				 0);
+		assert_memory_equal(&kernel, &native->series[i].stats, sizeof(kernel));
+	}
+}
+
 /*
  * End the observation of what was fed so far: the records, which are then forgotten, and
  * counters. Returns how many records there are of transactions that were not in flight.
@@ -170,6 +182,7 @@ static size_t check_same(void)
 			fail_msg("%s: %llu in the kernel, %llu natively", counter_name(i),
 				 kernel[i], native.counters[i]);
 	check_ledger(kernel);
+	check_same_series(&native);
 	assert_int_equal(kernel[NL_COUNT_record_ring_full], 0);
 	memcpy(both.from_native.counters, native.counters, sizeof(native.counters));
 	snapshot_clear(&native);

@@ -56,12 +56,16 @@ struct kernel_core *kernel_core_new(const struct nl_config *config, unsigned max
 	to->flow_sets = (max_flows + 7) / 8;
 	if (!to->stats_rows)
 		to->stats_rows = BUDGET_ROWS;
+	if (!to->series)
+		to->series = BUDGET_SERIES;
 	to->stats_shard_mask = 0;
 	to->stats_shared = 1;
 	bpf_map__set_max_entries(core->skeleton->maps.flows, to->flow_sets);
 	bpf_map__set_max_entries(core->skeleton->maps.heads, to->flow_sets * NL_SET_WAYS);
 	bpf_map__set_max_entries(core->skeleton->maps.rows, to->stats_rows);
 	bpf_map__set_max_entries(core->skeleton->maps.stats, to->stats_rows);
+	bpf_map__set_max_entries(core->skeleton->maps.series_numbers, to->series);
+	bpf_map__set_max_entries(core->skeleton->maps.series, to->series);
 	bpf_map__set_max_entries(core->skeleton->maps.counters, (u32)core->cpus + 1);
 	if (netlat_bpf__load(core->skeleton) < 0)
 		goto fail;
@@ -135,6 +139,21 @@ void kernel_core_counters(struct kernel_core *core, u64 counters[NL_COUNTER_MAX]
 				counters[i] += one.count[i];
 	}
 	metrics_count_clean(counters);
+}
+
+int kernel_core_series(struct kernel_core *core, const struct nl_series_key *key,
+		       struct nl_series *ret_series)
+{
+	static const struct nl_series_key overflow;
+	u32 number = 0;
+
+	if (memcmp(key, &overflow, sizeof(overflow)) != 0 &&
+	    bpf_map_lookup_elem(bpf_map__fd(core->skeleton->maps.series_numbers), key, &number) < 0)
+		return -errno;
+	return bpf_map_lookup_elem(bpf_map__fd(core->skeleton->maps.series), &number, ret_series) <
+			       0
+		       ? -errno
+		       : 0;
 }
 
 u32 kernel_core_verified_instructions(struct kernel_core *core)

@@ -43,6 +43,10 @@ int kernel_core_drain(struct kernel_core *core, engine_record_fn fn, void *userd
 /* Counters, summed over CPUs. */
 void kernel_core_counters(struct kernel_core *core, u64 counters[NL_COUNTER_MAX]);
 
+/* What a series has counted. 0 or -ENOENT. */
+int kernel_core_series(struct kernel_core *core, const struct nl_series_key *key,
+		       struct nl_series *ret_series);
+
 /*
  * Instructions that the verifier walked to accept a program, the most of all programs of
  * the object; 0 where the kernel does not tell.

@@ -52,6 +52,7 @@ static void check_end(struct replay_core *core, struct observed *observed)
 	replay_core_sweep(core, NL_SWEEP_END, END_NS);
 	assert_int_equal(replay_core_snapshot(core, &snapshot), 0);
 	check_ledger(snapshot.counters);
+	assert_true(metrics_series_add_up(&snapshot));
 	assert_int_equal(snapshot.counters[NL_COUNT_in_flight], open);
 	assert_int_equal(observed->count - count, open);
 	for (size_t i = count; i < observed->count; i++)

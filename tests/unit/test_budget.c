@@ -40,10 +40,12 @@ static void test_maps_hold_their_values(void **state)
 		assert_int_equal(b.stats_bytes, (u64)b.rows * b.shards * sizeof(struct nl_stats));
 		assert_true(b.work_bytes >=
 			    (u64)cpus * (sizeof(struct nl_work) + sizeof(struct nl_counters)));
+		assert_int_equal(b.series_bytes / sizeof(struct nl_series) / b.series,
+				 b.series_shards);
 		assert_int_equal(b.total_bytes, b.flows_bytes + b.rows_bytes + b.stats_bytes +
-							b.work_bytes + b.ring_bytes +
-							b.heads_bytes + b.handshakes_bytes +
-							b.recorder_bytes);
+							b.series_bytes + b.work_bytes +
+							b.ring_bytes + b.heads_bytes +
+							b.handshakes_bytes + b.recorder_bytes);
 		assert_int_equal(b.heads_bytes, (u64)b.heads * sizeof(struct nl_head));
 		assert_true(b.heads >= FLOWS_DEFAULT);
 		assert_true(b.recorder_bytes >= (u64)cpus * 6 * NL_COPY_CHUNK_BYTES);

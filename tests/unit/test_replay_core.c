@@ -114,11 +114,11 @@ static void test_rows_by_default(void **state)
 		ask(client, 80);
 	assert_int_equal(replay_core_snapshot(core, &snapshot), 0);
 	assert_int_equal(requests_of(NL_ROW_PAIR, 0, &rows), NL_ROWS_PAIR_SHARE(BUDGET_ROWS) - 1);
-	assert_int_equal(rows, 1791); /* as README.md says */
-	assert_int_equal(requests_of(NL_ROW_SERVICE, 80, &rows), 3000 - 1791);
+	assert_int_equal(rows, 1749); /* as README.md says */
+	assert_int_equal(requests_of(NL_ROW_SERVICE, 80, &rows), 3000 - 1749);
 	assert_int_equal(rows, 1);
 	assert_int_equal(requests_of(NL_ROW_OTHER, 0, &rows), 0);
-	assert_int_equal(snapshot.counters[NL_COUNT_rows_other], 3000 - 1791);
+	assert_int_equal(snapshot.counters[NL_COUNT_rows_other], 3000 - 1749);
 }
 
 int main(void)
