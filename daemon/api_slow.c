@@ -86,6 +86,7 @@ static void append_file(struct json_text *text, const struct slow_entry *entry)
 static void append_entry(struct json_text *text, const struct api_source *source,
 			 struct json_exporter *exporter, const struct slow_entry *entry)
 {
+	const struct name_source names = slow_entry_names(entry);
 	const struct nl_record *record = &entry->record;
 	struct engine *engine = *source->engine;
 	const char *interface = engine->ops->interface_name(engine, record->ifindex);
@@ -93,7 +94,9 @@ static void append_entry(struct json_text *text, const struct api_source *source
 	json_text_literal(text, "{\"id\":");
 	json_text_integer(text, entry->id);
 	json_text_literal(text, ",");
+	json_exporter_name(exporter, &names); /* of then, not of now */
 	json_exporter_append(exporter, text, record, entry->epoch_offset_ns, interface);
+	json_exporter_name(exporter, source->names);
 	json_text_literal(text, ",\"explanation\":");
 	api_json_text(text, entry->explanation);
 	json_text_literal(text, ",\"server_stated_ns\":");

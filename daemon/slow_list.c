@@ -13,6 +13,7 @@
 struct slow_list {
 	u64 age_ns;
 	u64 last_id;
+	const struct name_source *names; /* NULL: addresses have none */
 	size_t capacity, count, failed_count;
 	struct slow_entry **order; /* `count` of them, oldest first; behind them the free ones */
 	struct slow_entry *entries;
@@ -50,6 +51,28 @@ void slow_list_free(struct slow_list *list)
 	free(list->entries);
 	free(list->order);
 	free(list);
+}
+
+void slow_list_name(struct slow_list *list, const struct name_source *names)
+{
+	list->names = names;
+}
+
+static const struct container *find_of_entry(const void *userdata, const union nl_addr *address)
+{
+	const struct slow_entry *entry = userdata;
+	const struct nl_record *record = &entry->record;
+
+	if (entry->server.name[0] && memcmp(address, &record->server_addr, sizeof(*address)) == 0)
+		return &entry->server;
+	if (entry->client.name[0] && memcmp(address, &record->client_addr, sizeof(*address)) == 0)
+		return &entry->client;
+	return name_source_find(entry->names, address);
+}
+
+struct name_source slow_entry_names(const struct slow_entry *entry)
+{
+	return (struct name_source){ find_of_entry, entry };
 }
 
 size_t slow_list_capacity(const struct slow_list *list)
@@ -128,6 +151,14 @@ static bool make_room(struct slow_list *list, const struct nl_record *record)
 	return true;
 }
 
+/* The container of an address, or one without a name. */
+static struct container container_of(const struct slow_list *list, const union nl_addr *address)
+{
+	const struct container *container = name_source_find(list->names, address);
+
+	return container ? *container : (struct container){ .name = "" };
+}
+
 u64 slow_list_add(struct slow_list *list, const struct nl_record *record, u64 epoch_offset_ns,
 		  const char *path, const struct server_timing *server_timing)
 {
@@ -143,6 +174,9 @@ u64 slow_list_add(struct slow_list *list, const struct nl_record *record, u64 ep
 	entry->epoch_offset_ns = epoch_offset_ns;
 	entry->whole_ns = explain_whole_ns(record);
 	entry->server_timing = *server_timing;
+	entry->names = list->names;
+	entry->client = container_of(list, &record->client_addr);
+	entry->server = container_of(list, &record->server_addr);
 	explain_sentence(entry->explanation, sizeof(entry->explanation), record);
 	entry->path[0] = '\0';
 	if (path && strlen(path) < sizeof(entry->path))

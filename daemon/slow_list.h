@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "explain.h"
+#include "name_source.h"
 #include "server_timing.h"
 
 #define SLOW_LIST_ENTRIES 256		       /* the usual capacity */
@@ -23,6 +24,8 @@ struct slow_entry {
 	u64 epoch_offset_ns; /* makes its times nanoseconds since 1970 */
 	u64 whole_ns;	     /* explain_whole_ns() */
 	struct server_timing server_timing;
+	const struct name_source *names; /* for slow_entry_names() */
+	struct container client, server; /* of then; without a name: none was known */
 	char explanation[EXPLAIN_BYTES_MAX];
 	char path[PATH_MAX]; /* of the file that has its packets; "": none */
 };
@@ -35,6 +38,16 @@ struct slow_list;
  */
 struct slow_list *slow_list_new(size_t capacity, u64 age_ns);
 void slow_list_free(struct slow_list *list);
+
+/* Containers of what is added from now on are known to `names`, which must outlive the list. */
+void slow_list_name(struct slow_list *list, const struct name_source *names);
+
+/*
+ * The containers that had the two addresses of an entry when it was added, whoever has them now;
+ * where none was known then, because netlat or a container had only just begun, those that have
+ * them now. Valid as long as the entry.
+ */
+struct name_source slow_entry_names(const struct slow_entry *entry);
 
 /*
  * Add a copy. In a full list what is too old makes room first, then, if more than half of

@@ -69,6 +69,7 @@ void slow_run_free(struct slow_run *run)
 void slow_run_name(struct slow_run *run, const struct name_source *names)
 {
 	run->names = names;
+	slow_list_name(run->list, names);
 }
 
 const struct slow_list *slow_run_list(const struct slow_run *run)

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "record_view.h"
-#include "address.h"
+#include "named_address.h"
 #include "request_head.h"
 #include "table_notes.h"
 #include "slow_wanted.h"
@@ -53,8 +53,8 @@ static const struct column_spec {
 	[COLUMN_STATUS] = { "status", 4, 0, false },
 	[COLUMN_CAUSE] = { "cause", 5, 0, false },
 	[COLUMN_BAR] = { "parts", 3, 0, false },
-	[COLUMN_CLIENT] = { "client", 8, 0, false },
-	[COLUMN_SERVICE] = { "service", 6, 0, false },
+	[COLUMN_CLIENT] = { "client", 8, 28, false },
+	[COLUMN_SERVICE] = { "service", 6, 28, false },
 	[COLUMN_REQUEST] = { "request", 1, 20, false },
 	[COLUMN_WHY] = { "why", 2, 32, false },
 	[COLUMN_FILE] = { "file", 9, 0, false },
@@ -142,6 +142,22 @@ static void format_file(char *text, const char *path)
 		snprintf(text, CELL_BYTES_MAX, "-");
 }
 
+/* Client or service, in at most `width` characters; 0: any number. */
+static void format_end(char *text, enum column column, const struct slow_entry *entry,
+		       unsigned width)
+{
+	const struct name_source names = slow_entry_names(entry);
+	const struct nl_record *record = &entry->record;
+	struct named_address named;
+
+	if (column == COLUMN_CLIENT)
+		named_address_of_host(&named, &names, &record->client_addr);
+	else
+		named_address_of_endpoint(&named, &names, &record->server_addr,
+					  record->server_port);
+	named_address_format(text, &named, width);
+}
+
 static void format_cell(char text[CELL_BYTES_MAX], enum column column,
 			const struct slow_entry *entry)
 {
@@ -160,11 +176,8 @@ static void format_cell(char text[CELL_BYTES_MAX], enum column column,
 	case COLUMN_BAR:
 		return why_bar_format(text, record);
 	case COLUMN_CLIENT:
-		address_format(text, &record->client_addr);
-		return;
 	case COLUMN_SERVICE:
-		endpoint_format(text, &record->server_addr, record->server_port);
-		return;
+		return format_end(text, column, entry, 0);
 	case COLUMN_REQUEST:
 		return format_request(text, record);
 	case COLUMN_WHY:
@@ -216,7 +229,8 @@ static void widen(struct layout *layout, enum column column, unsigned wanted, un
 /* Leave out the less important columns until all fits into `columns` (0: any width). */
 static void fit(struct layout *layout, unsigned columns)
 {
-	const unsigned request = layout->widths[COLUMN_REQUEST], why = layout->widths[COLUMN_WHY];
+	const struct layout wanted = *layout;
+	const unsigned request = wanted.widths[COLUMN_REQUEST];
 	unsigned used = 0, left;
 
 	for (unsigned rank = 0; rank < COLUMN_COUNT; rank++) {
@@ -233,7 +247,9 @@ static void fit(struct layout *layout, unsigned columns)
 	}
 	left = columns > used ? columns - used : 0;
 	widen(layout, COLUMN_REQUEST, request < REQUEST_WIDTH ? request : REQUEST_WIDTH, &left);
-	widen(layout, COLUMN_WHY, why, &left);
+	widen(layout, COLUMN_WHY, wanted.widths[COLUMN_WHY], &left);
+	widen(layout, COLUMN_SERVICE, wanted.widths[COLUMN_SERVICE], &left);
+	widen(layout, COLUMN_CLIENT, wanted.widths[COLUMN_CLIENT], &left);
 	widen(layout, COLUMN_REQUEST, request, &left);
 	for (unsigned i = 0; i < COLUMN_COUNT; i++)
 		if (layout->is_shown[i])
@@ -277,6 +293,8 @@ static void write_entry(FILE *out, const struct layout *layout, const struct slo
 			why_bar_write(out, text, color);
 			continue;
 		}
+		if (i == COLUMN_CLIENT || i == COLUMN_SERVICE)
+			format_end(text, (enum column)i, entry, layout->widths[i]);
 		if (i == COLUMN_STATUS && status)
 			fputs(status, out);
 		write_cell(out, layout, (enum column)i, text);

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,6 +105,73 @@ static void test_an_entry(void **state)
 	path[PATH_MAX - 1] = '\0';
 	slow_list_add(list, &record, 0, path, &no_timing);
 	assert_string_equal(slow_list_find(list, 0, 4)->path, path);
+}
+
+/* Whoever has any address now. */
+static const struct container *holder;
+
+static const struct container *find_holder(const void *userdata, const union nl_addr *address)
+{
+	(void)userdata;
+	(void)address;
+	return holder;
+}
+
+static const char *name_in(u64 id, bool is_server)
+{
+	const struct slow_entry *entry = slow_list_find(list, 0, id);
+	const struct name_source names = slow_entry_names(entry);
+	const struct container *container = name_source_find(
+		&names, is_server ? &entry->record.server_addr : &entry->record.client_addr);
+
+	return container ? container->name : NULL;
+}
+
+/* An address that another container took over does not rename what was before. */
+static void test_names_of_then(void **state)
+{
+	static const struct name_source names = { find_holder, NULL };
+	const struct container first = { .name = "web-1" }, second = { .name = "batch-7" };
+
+	(void)state;
+	begin(8, 300);
+	add_ok(1, 50); /* without names: -n, or a replay */
+	holder = &first;
+	assert_null(name_in(1, true));
+	slow_list_name(list, &names);
+	add_ok(2, 50);
+	holder = NULL;
+	add_ok(3, 50); /* nobody is known yet */
+	assert_null(name_in(1, true));
+	assert_string_equal(name_in(2, true), "web-1");
+	assert_string_equal(name_in(2, false), "web-1");
+	assert_null(name_in(3, false));
+	holder = &second;
+	assert_null(name_in(1, false));
+	assert_string_equal(name_in(2, true), "web-1");
+	assert_string_equal(name_in(2, false), "web-1");
+	assert_string_equal(name_in(3, true), "batch-7");
+	assert_string_equal(name_in(3, false), "batch-7");
+}
+
+/* Of two ends that differ each has its own. */
+static void test_names_of_both_ends(void **state)
+{
+	static const struct name_source names = { find_holder, NULL };
+	const struct container web = { .name = "web" };
+	struct nl_record record = a_record(SECOND, MS, NL_OUTCOME_OK);
+	struct slow_entry *entry;
+
+	(void)state;
+	begin(8, 300);
+	slow_list_name(list, &names);
+	record.client_addr.bytes[15] = 1;
+	holder = &web;
+	slow_list_add(list, &record, 0, "", &no_timing);
+	entry = (struct slow_entry *)slow_list_find(list, 0, 1);
+	snprintf(entry->client.name, sizeof(entry->client.name), "curl");
+	assert_string_equal(name_in(1, true), "web");
+	assert_string_equal(name_in(1, false), "curl");
 }
 
 static void test_orders(void **state)
@@ -238,6 +306,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_entry),
+		cmocka_unit_test(test_names_of_then),
+		cmocka_unit_test(test_names_of_both_ends),
 		cmocka_unit_test(test_orders),
 		cmocka_unit_test(test_age),
 		cmocka_unit_test(test_old_ones_make_room),

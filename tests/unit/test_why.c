@@ -213,6 +213,53 @@ static void test_one(void **state)
 		"5.0ms -\n");
 }
 
+/* The containers of both ends, as far as they are known. */
+static const struct container *find_container(const void *userdata, const union nl_addr *address)
+{
+	static const struct container web = { .name = "shop-web-1" };
+	static const struct container cart = {
+		.name = "a-client-with-a-name-as-long-as-those-that-tools-make-1",
+	};
+	const union nl_addr server = address_of("10.0.0.2"), client = address_of("10.0.0.3");
+
+	(void)userdata;
+	if (memcmp(address, &server, sizeof(server)) == 0)
+		return &web;
+	return memcmp(address, &client, sizeof(client)) == 0 ? &cart : NULL;
+}
+
+static void add_named(void)
+{
+	static const struct name_source names = { find_container, NULL };
+	struct nl_record record = a_record("GET / HTTP/1.1\r\n", 16, 5 * MS);
+
+	begin();
+	slow_list_name(list, &names);
+	add(&record, NULL);
+	record.client_addr = address_of("192.0.2.200"); /* no container */
+	add(&record, NULL);
+}
+
+static void test_names_of_containers(void **state)
+{
+	(void)state;
+	add_named();
+	print(0, 0, false);
+	assert_non_null(strstr(text, " a-client-with-a-name-as-long-as-those-that-tools-make-1 "
+				     "10.0.0.3 shop-web-1 10.0.0.2:8080 GET /"));
+	assert_non_null(strstr(text, " 192.0.2.200                                              "
+				     "        shop-web-1 10.0.0.2:8080 GET /"));
+	print(121, 0, false);
+	assert_non_null(strstr(text, " a-client...s-make-1 10.0.0.3 shop-web-1 10.0.0.2:8080 "));
+	for (unsigned columns = 1; columns < 260; columns++) {
+		print(columns, 0, false);
+		for (const char *at = text; *at; at = strchr(at, '\n') + 1)
+			if (strcspn(at, "\n") > columns)
+				fail_msg("wider than %u columns:\n%s", columns, text);
+		print(columns, 0, true);
+	}
+}
+
 /* At any width no line is wider, and no line is lost. */
 static void test_fits_any_width(void **state)
 {
@@ -274,61 +321,6 @@ static void test_hostile_requests(void **state)
 		assert_true(strcspn(at, "\n") <= 120);
 }
 
-static void check_bar(const struct nl_record *record, const char *expected)
-{
-	char bar[WHY_BAR_CELLS + 1];
-
-	why_bar_format(bar, record);
-	assert_string_equal(bar, expected);
-}
-
-static void test_bars(void **state)
-{
-	struct nl_record record = { 0 };
-
-	(void)state;
-	check_bar(&record, "....................");
-	record.part_ns[NL_PART_server] = 1;
-	check_bar(&record, "SSSSSSSSSSSSSSSSSSSS");
-	record.connect_ns = 1; /* not the cause: not in what is divided */
-	check_bar(&record, "SSSSSSSSSSSSSSSSSSSS");
-	record.cause = NL_CAUSE_connect;
-	check_bar(&record, "hhhhhhhhhhSSSSSSSSSS");
-	record.cause = NL_CAUSE_none;
-	for (unsigned i = 0; i < NL_PART_COUNT; i++)
-		record.part_ns[i] = 1000;
-	check_bar(&record, "cccuuuSSSnnnddRRrrzz");
-	memset(record.part_ns, 0, sizeof(record.part_ns));
-	record.part_ns[NL_PART_client] = 974; /* 19.48 and 0.52 cells */
-	record.part_ns[NL_PART_zero_window] = 26;
-	check_bar(&record, "cccccccccccccccccccz");
-	record.part_ns[NL_PART_client] = 976;
-	record.part_ns[NL_PART_zero_window] = 24;
-	check_bar(&record, "cccccccccccccccccccc");
-	for (unsigned i = 0; i < NL_PART_COUNT; i++)
-		record.part_ns[i] = ~0ULL;
-	check_bar(&record, "cccuuuSSSnnnddRRrrzz");
-}
-
-/* Any numbers fill exactly the cells there are. */
-static void test_any_bar(void **state)
-{
-	char bar[WHY_BAR_CELLS + 1];
-
-	(void)state;
-	srandom(9);
-	for (unsigned round = 0; round < 20000; round++) {
-		struct nl_record record = { .connect_ns = (u64)random() };
-
-		record.cause = round % 2 ? NL_CAUSE_connect : NL_CAUSE_loss;
-		for (unsigned i = 0; i < NL_PART_COUNT; i++)
-			record.part_ns[i] = (u64)random() << ((unsigned)random() % 40);
-		why_bar_format(bar, &record);
-		assert_int_equal(strlen(bar), WHY_BAR_CELLS);
-		assert_null(strchr(bar, '.'));
-	}
-}
-
 static int tear_down(void **state)
 {
 	(void)state;
@@ -340,11 +332,16 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),	       cmocka_unit_test(test_narrow),
-		cmocka_unit_test(test_lines),	       cmocka_unit_test(test_color),
-		cmocka_unit_test(test_nothing),	       cmocka_unit_test(test_one),
-		cmocka_unit_test(test_fits_any_width), cmocka_unit_test(test_hostile_requests),
-		cmocka_unit_test(test_bars),	       cmocka_unit_test(test_any_bar),
+		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_narrow),
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_color),
+		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_one),
+		cmocka_unit_test(test_names_of_containers),
+		cmocka_unit_test(test_fits_any_width),
+		cmocka_unit_test(test_hostile_requests),
+
 	};
 
 	return cmocka_run_group_tests(tests, NULL, tear_down);
