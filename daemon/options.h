@@ -26,6 +26,10 @@ enum attach_mode {
 };
 
 struct options {
+	char **argv; /* what was typed, for another look after the file changed */
+	int argc;
+	const char *config_path;    /* --config; NULL: none */
+	struct config_file *config; /* what it says; its strings are used here */
 	const char *interfaces[OPTIONS_INTERFACES_MAX]; /* -i */
 	size_t interface_count;
 	const char *replay_file; /* -r; NULL: live */
@@ -56,12 +60,8 @@ struct options {
 	u32 keep_mb;		/* --keep-mb */
 	const char *listen;	/* --listen; NULL: no API */
 	bool verbose;
-	bool quiet;		    /* no progress talk on stderr */
-	const char *config_path;    /* --config; NULL: none */
-	bool check_config;	    /* --check-config */
-	struct config_file *config; /* what it says; its strings are used here */
-	int argc;		    /* what was typed, for another look after the file changed */
-	char **argv;
+	bool quiet;	   /* no progress talk on stderr */
+	bool check_config; /* --check-config */
 };
 
 /* What main() does after parsing. */

@@ -5,8 +5,9 @@
 
 #include "options.h"
 
-/* Observe until interrupted, --duration is over or the last interface is gone. Exit code. */
-int session_live(const struct options *options);
+/* Observe until interrupted, --duration is over or the last interface is gone. Exit code. SIGHUP
+ * changes the options. */
+int session_live(struct options *options);
 
 /* Read a capture to its end. Exit code. */
 int session_replay(const struct options *options);

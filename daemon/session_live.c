@@ -3,8 +3,8 @@
 #include "session.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -12,9 +12,12 @@
 #include "configure.h"
 #include "container_names.h"
 #include "log.h"
+#include "options_reload.h"
 #include "screen.h"
+#include "service_notify.h"
 #include "session_api.h"
 #include "session_common.h"
+#include "session_signals.h"
 
 /* Records wait in the kernel's ring for this long at most: a tenth of the time in
  * which the ring fills at 90,000 transactions a second. */
@@ -22,8 +25,12 @@
 
 struct live_session {
 	struct session session;
+	struct options *options; /* SIGHUP changes them */
+	struct session_signals signals;
 	struct container_names *names; /* NULL: addresses have none */
+	struct name_source name_source;
 	struct session_api api;
+	char status[256];      /* what the service manager knows that is observed */
 	struct snapshot shown; /* what the last redraw showed */
 	sd_event *loop;
 	sd_event_source *drain_timer;
@@ -60,6 +67,17 @@ static int handle_drain(sd_event_source *source, uint64_t now_us, void *userdata
 	return sd_event_source_set_time(source, now_us + DRAIN_INTERVAL_US);
 }
 
+/* Ports of a bridge come and go. */
+static void tell_status(struct live_session *live)
+{
+	const char *title = live->session.engine->ops->title(live->session.engine);
+
+	if (strcmp(live->status, title) == 0)
+		return;
+	service_notify_status(title);
+	snprintf(live->status, sizeof(live->status), "%s", title);
+}
+
 static int handle_refresh(sd_event_source *source, uint64_t now_us, void *userdata)
 {
 	struct live_session *live = userdata;
@@ -67,6 +85,7 @@ static int handle_refresh(sd_event_source *source, uint64_t now_us, void *userda
 	struct snapshot now = {};
 
 	sample_epoch_offset(session);
+	tell_status(live);
 	if (session->options->why && screen_is_terminal()) {
 		screen_draw_why(slow_run_list(session->slow), monotonic_ns(),
 				session->engine->ops->title(session->engine));
@@ -103,24 +122,52 @@ static int add_timer(struct live_session *live, sd_event_source **ret, u64 first
 	return r;
 }
 
+/* Names of containers, as long as they are wanted. */
+static const struct container *find_name(const void *userdata, const union nl_addr *address)
+{
+	return container_names_find(((const struct live_session *)userdata)->names, address);
+}
+
+/* As the options now say. False, and said, on failure. */
+static bool switch_names(struct live_session *live)
+{
+	if (live->session.options->no_names) {
+		container_names_free(live->names);
+		live->names = NULL;
+		return true;
+	}
+	if (!live->names)
+		live->names = container_names_new(live->loop);
+	if (!live->names)
+		log_error("names of containers cannot be asked for: %s", strerror(errno));
+	return live->names != NULL;
+}
+
+/* SIGHUP. */
+static void reload(void *userdata)
+{
+	struct live_session *live = userdata;
+	struct options *options = live->options;
+
+	service_notify_reloading();
+	if (options_reload(options)) {
+		log_set_verbose(options->verbose);
+		log_set_quiet(options->quiet);
+		switch_names(live);
+		sd_event_source_set_time_relative(live->refresh_timer,
+						  (u64)(options->refresh_s * 1e6));
+	}
+	service_notify_ready(live->session.engine->ops->title(live->session.engine));
+}
+
 static int prepare_loop(struct live_session *live)
 {
-	sigset_t signals;
-	int r;
+	int r = sd_event_default(&live->loop);
 
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP); /* its terminal is gone: the hooks must go too */
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	r = sd_event_default(&live->loop);
 	if (r >= 0)
-		r = sd_event_add_signal(live->loop, NULL, SIGINT, NULL, NULL);
+		r = session_signals_start(&live->signals, live->loop, reload, live);
 	if (r >= 0)
-		r = sd_event_add_signal(live->loop, NULL, SIGTERM, NULL, NULL);
-	if (r >= 0)
-		r = sd_event_add_signal(live->loop, NULL, SIGHUP, NULL, NULL);
+		r = sd_event_set_watchdog(live->loop, true);
 	return r;
 }
 
@@ -141,26 +188,12 @@ static int start_timers(struct live_session *live)
 	return r;
 }
 
-static bool start_names(struct live_session *live)
-{
-	const struct options *options = live->session.options;
-
-	if (options->no_names)
-		return true;
-	live->names = container_names_new(live->loop);
-	if (!live->names) {
-		log_error("names of containers cannot be asked for: %s", strerror(errno));
-		return false;
-	}
-	session_name(&live->session, container_names_source(live->names));
-	return true;
-}
-
 static void release(struct live_session *live)
 {
 	session_api_close(&live->api);
 	session_release(&live->session);
 	container_names_free(live->names);
+	session_signals_stop(&live->signals);
 	snapshot_clear(&live->shown);
 	sd_event_source_unref(live->drain_timer);
 	sd_event_source_unref(live->refresh_timer);
@@ -181,16 +214,18 @@ static bool begin(struct live_session *live)
 		return false;
 	}
 	/* What cannot be listened on shall cost nothing: before any hook is there. */
-	if (!start_names(live) || !session_api_open(&live->api, &live->session, live->loop))
+	live->name_source = (struct name_source){ find_name, live };
+	session_name(&live->session, &live->name_source);
+	if (!switch_names(live) || !session_api_open(&live->api, &live->session, live->loop))
 		return false;
 	sample_epoch_offset(&live->session);
 	live->session.engine = engine_live_open(options, live->loop);
 	return live->session.engine != NULL;
 }
 
-int session_live(const struct options *options)
+int session_live(struct options *options)
 {
-	struct live_session live = { .session = { .options = options } };
+	struct live_session live = { .session = { .options = options }, .options = options };
 	bool sound;
 	int r;
 
@@ -199,8 +234,11 @@ int session_live(const struct options *options)
 		return EXIT_FAILURE;
 	}
 	r = start_timers(&live);
-	if (r >= 0)
+	if (r >= 0) {
+		service_notify_ready(live.session.engine->ops->title(live.session.engine));
 		r = sd_event_loop(live.loop);
+	}
+	service_notify_stopping();
 	if (r < 0)
 		log_error("event loop: %s", strerror(-r));
 	sound = session_finish(&live.session);
