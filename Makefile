@@ -32,7 +32,7 @@ PKG_CONFIG ?= pkg-config
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 BPF_ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/; s/ppc64le/powerpc/; s/riscv64/riscv/')
 
-PACKAGES := libbpf libmnl libsystemd jansson libmicrohttpd libcurl inih
+PACKAGES := libbpf libmnl libsystemd jansson libmicrohttpd gnutls libcurl inih
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 ifdef WERROR
 WARNINGS += -Werror

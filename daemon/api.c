@@ -1,107 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* api.c - a small HTTP API: sockets and the event loop; api_answer.c has what it says. */
+/* api.c - the HTTP API: sockets and the event loop; api_answer.c has what it says. */
 #include "api.h"
 
 #include <errno.h>
-#include <microhttpd.h>
-#include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "api_answer.h"
-#include "listen_address.h"
+#include "api_body.h"
+#include "api_json.h"
+#include "api_server.h"
+#include "listener.h"
 #include "log.h"
+#include "options.h"
 
-/* Bounds on what clients can take: 32 of them, half a megabyte, 10 s of silence. */
-#define CONNECTIONS_MAX 32
-#define CONNECTION_BYTES_MAX (16 * 1024)
-#define CONNECTION_TIMEOUT_S 10
-#define BACKLOG 64
 #define TIMER_ACCURACY_US 1000
+/* How often it is looked for connections that take too long, while there are any. */
+#define LOOK_US 500000
+/* Connections taken at a time, before anything else has its turn. */
+#define ACCEPTED_AT_ONCE_MAX 8
+/* Records are drained, and signals taken, first. */
+#define PRIORITY (SD_EVENT_PRIORITY_NORMAL + 10)
 
-struct api {
-	struct api_source source;
-	struct json_exporter *exporter;
-	struct MHD_Daemon *daemon;
+/* With TLS the connections of TCP are another library daemon's than those of unix sockets. */
+enum { PLAIN, SECURE, SERVER_COUNT };
+
+struct api_listener {
+	struct api *api;
+	struct listener listener;
 	sd_event_source *io;
-	sd_event_source *timer;
-	u16 port;
 };
 
-/* Address of a request that has begun; nothing is kept of it. */
-static char begun;
+struct api {
+	struct api_settings settings;
+	struct api_host host;
+	struct api_tls tls;
+	struct api_listener listeners[OPTIONS_LISTEN_MAX];
+	size_t listener_count;
+	struct MHD_Daemon *servers[SERVER_COUNT]; /* may be NULL */
+	sd_event_source *ios[SERVER_COUNT];
+	sd_event_source *timer;
+	sd_event_source *turn; /* the next, for what is queued */
+	sd_event *loop;
+};
 
-/* Once when the head has come, again for pieces of a body, and once when the request is whole. */
-static enum MHD_Result handle_request(void *userdata, struct MHD_Connection *connection,
-				      const char *url, const char *method, const char *version,
-				      const char *body, size_t *body_bytes, void **state)
-{
-	struct api *api = userdata;
-	struct api_request request = { &api->source, api->exporter, connection, url, method, NULL };
-
-	(void)version;
-	(void)body;
-	if (*body_bytes) /* nothing here takes one: the connection is closed */
-		return MHD_NO;
-	/* Before its body is read, so that nobody sends one in vain. */
-	if (!*state && !api_is_method_taken(method))
-		return api_answer(&request);
-	if (!*state) {
-		*state = &begun;
-		return MHD_YES;
-	}
-	return api_answer(&request);
-}
-
-static void log_library(void *userdata, const char *format, va_list arguments)
-{
-	char text[256];
-
-	(void)userdata;
-	vsnprintf(text, sizeof(text), format, arguments);
-	text[strcspn(text, "\r\n")] = '\0';
-	log_verbose("--listen: %s", text);
-}
-
-/* When the library wants to run next although nothing has come. */
-static int arm_timer(struct api *api)
-{
-	MHD_UNSIGNED_LONG_LONG timeout_ms;
-	int r;
-
-	if (MHD_get_timeout(api->daemon, &timeout_ms) != MHD_YES)
-		return sd_event_source_set_enabled(api->timer, SD_EVENT_OFF);
-	r = sd_event_source_set_time_relative(api->timer, timeout_ms * 1000);
-	return r < 0 ? r : sd_event_source_set_enabled(api->timer, SD_EVENT_ONESHOT);
-}
-
-static unsigned count_connections(const struct api *api)
-{
-	const union MHD_DaemonInfo *info =
-		MHD_get_daemon_info(api->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
-
-	return info ? info->num_connections : 0;
-}
-
-/*
- * With all places taken the library stops watching its listening socket, and begins again
- * only when it is run: where a connection has ended it is run once more, as nothing else
- * would wake it for those that wait.
- */
-static int run(struct api *api)
-{
-	unsigned before;
-
-	do {
-		before = count_connections(api);
-		MHD_run(api->daemon);
-	} while (count_connections(api) < before);
-	return arm_timer(api);
-}
+static int run(struct api *api);
 
 static int handle_io(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
@@ -111,112 +55,350 @@ static int handle_io(sd_event_source *source, int fd, uint32_t events, void *use
 	return run(userdata);
 }
 
-static int handle_timer(sd_event_source *source, uint64_t now_us, void *userdata)
+/* When a library daemon wants to run next although nothing has come, or it is to be looked. */
+static int arm_timer(struct api *api)
 {
-	(void)source;
-	(void)now_us;
-	return run(userdata);
-}
+	u64 delay_us = LOOK_US;
 
-/* A listening socket, or a negative errno. */
-static int open_socket(const struct sockaddr_storage *address, socklen_t length, u16 *ret_port)
-{
-	union {
-		struct sockaddr any;
-		struct sockaddr_in v4;
-		struct sockaddr_in6 v6;
-	} bound = { .v6 = { .sin6_port = 0 } };
-	socklen_t bound_length = sizeof(bound);
-	const int on = 1;
-	int r, fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (!places_count(&api->host.places))
+		return sd_event_source_set_enabled(api->timer, SD_EVENT_OFF);
+	for (unsigned i = 0; i < SERVER_COUNT; i++) {
+		MHD_UNSIGNED_LONG_LONG timeout_ms;
 
-	if (fd < 0)
-		return -errno;
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
-	    bind(fd, (const struct sockaddr *)address, length) < 0 || listen(fd, BACKLOG) < 0 ||
-	    getsockname(fd, &bound.any, &bound_length) < 0) {
-		r = -errno;
-		close(fd);
-		return r;
+		if (api->servers[i] && MHD_get_timeout(api->servers[i], &timeout_ms) == MHD_YES &&
+		    timeout_ms * 1000 < delay_us)
+			delay_us = timeout_ms * 1000;
 	}
-	*ret_port = ntohs(bound.any.sa_family == AF_INET ? bound.v4.sin_port : bound.v6.sin6_port);
-	return fd;
+	if (sd_event_source_set_time_relative(api->timer, delay_us) < 0)
+		return -EIO;
+	return sd_event_source_set_enabled(api->timer, SD_EVENT_ONESHOT);
 }
 
-/* The socket is not ours from here on: the library closes it. */
-static int start(struct api *api, sd_event *loop, int fd)
+static void run_servers(struct api *api)
 {
-	const union MHD_DaemonInfo *info;
+	api->host.turn_begun_ns = api_now_ns();
+	for (unsigned i = 0; i < SERVER_COUNT; i++)
+		if (api->servers[i])
+			MHD_run(api->servers[i]);
+}
+
+static int run(struct api *api)
+{
 	int r;
 
-	errno = 0;
-	api->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle_request, api,
-		MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES_MAX,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_TIMEOUT_S,
-		MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
-	if (!api->daemon)
-		return errno ? -errno : -EIO;
-	info = MHD_get_daemon_info(api->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-	if (!info || info->epoll_fd < 0)
-		return -ENOTSUP;
-	r = sd_event_add_io(loop, &api->io, info->epoll_fd, EPOLLIN, handle_io, api);
-	if (r >= 0)
-		r = sd_event_add_time_relative(loop, &api->timer, CLOCK_MONOTONIC, 0,
-					       TIMER_ACCURACY_US, handle_timer, api);
+	run_servers(api);
+	r = arm_timer(api);
+	if (r >= 0 && api->host.has_queued)
+		r = sd_event_source_set_enabled(api->turn, SD_EVENT_ONESHOT);
 	return r;
 }
 
-static int open_api(struct api *api, sd_event *loop, const char *listen,
-		    const struct api_source *source)
+static int handle_turn(sd_event_source *source, void *userdata)
 {
-	struct sockaddr_storage address;
-	socklen_t length;
-	int r;
+	struct api *api = userdata;
 
-	if (listen_address_parse(listen, &address, &length) != LISTEN_OK)
-		return -EINVAL;
-	api->source = *source;
-	api->exporter = json_exporter_new();
-	if (!api->exporter)
-		return -ENOMEM;
-	json_exporter_name(api->exporter, source->names);
-	r = open_socket(&address, length, &api->port);
-	return r < 0 ? r : start(api, loop, r);
+	(void)source;
+	api_server_resume(&api->host);
+	return run(api);
 }
 
-struct api *api_new(sd_event *loop, const char *listen, const struct api_source *source)
+static void listen_again(struct api *api)
+{
+	for (size_t i = 0; i < api->listener_count; i++)
+		sd_event_source_set_enabled(api->listeners[i].io, SD_EVENT_ON);
+}
+
+/* Answers that nobody takes must not keep others from theirs: half of the memory stays free. */
+static void drop_burdens(struct api *api)
+{
+	struct place *place;
+	size_t held = api->host.body_bytes;
+	u64 now_ns = api_now_ns();
+
+	while (held > API_BODY_BYTES_MAX / 2 && (place = places_oldest_answer(&api->host.places)) &&
+	       now_ns - place->since_ns >= API_ANSWER_SPARED_NS) {
+		held -= place->body_bytes < held ? place->body_bytes : held;
+		api_server_drop(place);
+	}
+}
+
+static int handle_timer(sd_event_source *source, uint64_t now_us, void *userdata)
+{
+	struct api *api = userdata;
+	struct place *place;
+
+	(void)source;
+	(void)now_us;
+	while ((place = places_overdue(&api->host.places, api_now_ns())))
+		api_server_drop(place);
+	drop_burdens(api);
+	listen_again(api);
+	return run(api);
+}
+
+/* A place for a newcomer, if need be that of another. */
+static struct place *find_place(struct api *api, int fd, const union nl_addr *peer)
+{
+	struct places *places = &api->host.places;
+	struct place *place = places_take(places, fd, peer, api_now_ns());
+	struct place *victim = place ? NULL : places_victim(places, peer, api_now_ns());
+
+	if (!victim)
+		return place;
+	api_server_drop(victim);
+	run_servers(api);
+	return places_take(places, fd, peer, api_now_ns());
+}
+
+static void take_connection(struct api_listener *from, int fd, const struct sockaddr *address,
+			    socklen_t length)
+{
+	struct api *api = from->api;
+	bool is_unix = listen_address_is_unix(&from->listener.address);
+	union nl_addr peer = place_peer(&from->listener.address.socket.any);
+	struct place *place;
+
+	if (!is_unix)
+		peer = place_peer(address);
+	place = find_place(api, fd, &peer);
+	if (!place) {
+		close(fd);
+		return;
+	}
+	place->needs_token = !is_unix && api->host.token.length;
+	place->needs_own_host = from->listener.address.is_loopback && !place->needs_token;
+	api_server_add(api->servers[!is_unix && api->servers[SECURE] ? SECURE : PLAIN], place,
+		       address, length);
+}
+
+/* For want of descriptors or memory: when a connection is gone, or at the next look. */
+static int pause_listening(struct api *api)
+{
+	for (size_t i = 0; i < api->listener_count; i++)
+		sd_event_source_set_enabled(api->listeners[i].io, SD_EVENT_OFF);
+	if (sd_event_source_set_time_relative(api->timer, LOOK_US) < 0)
+		return -EIO;
+	return sd_event_source_set_enabled(api->timer, SD_EVENT_ONESHOT);
+}
+
+static int handle_listener(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	struct api_listener *from = userdata;
+	int r;
+
+	(void)source;
+	(void)events;
+	for (unsigned i = 0; i < ACCEPTED_AT_ONCE_MAX; i++) {
+		union {
+			struct sockaddr any;
+			struct sockaddr_storage storage;
+		} address = { .any.sa_family = AF_UNSPEC };
+		socklen_t length = sizeof(address);
+		int connection = accept4(fd, &address.any, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (connection >= 0) {
+			take_connection(from, connection, &address.any, length);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+			log_verbose("--listen: no connection can be taken: %s", strerror(errno));
+			r = run(from->api);
+			return r < 0 ? r : pause_listening(from->api);
+		}
+		break;
+	}
+	return run(from->api);
+}
+
+static int start_server(struct api *api, unsigned which, const struct api_tls *tls)
+{
+	struct MHD_Daemon *server = api_server_start(&api->host, tls);
+	const union MHD_DaemonInfo *info;
+	sd_event_source *io = NULL;
+	int r = server ? 0 : -errno;
+
+	if (r < 0)
+		return r;
+	info = MHD_get_daemon_info(server, MHD_DAEMON_INFO_EPOLL_FD);
+	r = info && info->epoll_fd >= 0 ? 0 : -ENOTSUP;
+	if (r == 0)
+		r = sd_event_add_io(api->loop, &io, info->epoll_fd, EPOLLIN, handle_io, api);
+	if (r >= 0)
+		r = sd_event_source_set_priority(io, PRIORITY);
+	if (r < 0) {
+		sd_event_source_disable_unref(io);
+		api_server_stop(&api->host, server);
+		return r;
+	}
+	/* The library closes the descriptor that is watched. */
+	sd_event_source_disable_unref(api->ios[which]);
+	api_server_stop(&api->host, api->servers[which]);
+	api->servers[which] = server;
+	api->ios[which] = io;
+	return 0;
+}
+
+static void say_error(const struct api *api, const char *text, int error)
+{
+	const char *way_out = error == EADDRINUSE ? " (another will do; with port 0 it is one that "
+						    "is free)"
+			      : error == EEXIST ? " (there is a file that is no socket: remove it)"
+			      : error == EADDRNOTAVAIL ? " (no interface here has this address)"
+						       : "";
+
+	if (api->settings.is_optional)
+		log_verbose("--listen %s: %s: nothing is served by HTTP", text, strerror(error));
+	else
+		log_error("--listen %s: %s%s", text, strerror(error), way_out);
+}
+
+/* 0 or a negative errno, which was said. */
+static int add_listener(struct api *api, const char *text)
+{
+	struct api_listener *new = &api->listeners[api->listener_count];
+	struct listen_address address;
+	int r = listen_address_parse(text, &address) ? 0 : -EINVAL;
+
+	if (r == 0)
+		r = listener_open(&new->listener, &address);
+	if (r < 0) {
+		say_error(api, text, -r);
+		return r;
+	}
+	new->api = api;
+	api->listener_count++;
+	r = sd_event_add_io(api->loop, &new->io, new->listener.fd, EPOLLIN, handle_listener, new);
+	if (r >= 0)
+		r = sd_event_source_set_priority(new->io, PRIORITY);
+	if (r < 0)
+		say_error(api, text, -r);
+	else if (listen_address_is_open(&address) && api->host.token.length &&
+		 !api->tls.certificate && !api->settings.is_open_knowingly)
+		log_info("--listen %s: the token passes in the clear (add --tls-cert and "
+			 "--tls-key, or --insecure to have it so)",
+			 text);
+	return r;
+}
+
+/* Loops, and what can be asked for, before any socket is there. 0 or a negative errno. */
+static int prepare(struct api *api)
+{
+	int r = 0;
+
+	api->host.exporter = json_exporter_new();
+	if (!api->host.exporter)
+		r = -ENOMEM;
+	else
+		json_exporter_name(api->host.exporter, api->host.source.names);
+	if (r >= 0)
+		r = sd_event_add_time_relative(api->loop, &api->timer, CLOCK_MONOTONIC, 0,
+					       TIMER_ACCURACY_US, handle_timer, api);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(api->timer, SD_EVENT_OFF);
+	if (r >= 0)
+		r = sd_event_source_set_priority(api->timer, PRIORITY);
+	if (r >= 0)
+		r = sd_event_add_defer(api->loop, &api->turn, handle_turn, api);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(api->turn, SD_EVENT_OFF);
+	if (r >= 0)
+		r = sd_event_source_set_priority(api->turn, PRIORITY);
+	if (r >= 0)
+		r = start_server(api, PLAIN, NULL);
+	if (r >= 0 && api->tls.certificate)
+		r = start_server(api, SECURE, &api->tls);
+	if (r < 0)
+		log_error("--listen: cannot serve: %s", strerror(-r));
+	return r;
+}
+
+static int open_api(struct api *api)
+{
+	const struct api_settings *settings = &api->settings;
+	int r = 0;
+
+	if (settings->token_file)
+		r = api_token_read(&api->host.token, settings->token_file);
+	if (r == 0 && settings->tls_cert)
+		r = api_tls_read(&api->tls, settings->tls_cert, settings->tls_key);
+	if (r == 0)
+		r = prepare(api);
+	for (size_t i = 0; r >= 0 && i < settings->listen_count && i < OPTIONS_LISTEN_MAX; i++) {
+		r = add_listener(api, settings->listen[i]);
+		if (settings->is_optional)
+			r = 0;
+	}
+	return r;
+}
+
+struct api *api_new(sd_event *loop, const struct api_settings *settings,
+		    const struct api_source *source)
 {
 	struct api *api = calloc(1, sizeof(*api));
-	int r = api ? open_api(api, loop, listen, source) : -ENOMEM;
+	int r;
 
+	if (!api) {
+		log_error("out of memory");
+		return NULL;
+	}
+	api->settings = *settings;
+	api->host.source = *source;
+	api->loop = sd_event_ref(loop);
+	r = open_api(api);
 	if (r >= 0)
 		return api;
 	api_free(api);
-	log_error("--listen %s: %s%s", listen, strerror(-r),
-		  r == -EADDRINUSE ? " (another port will do; with port 0 it is one that is free)"
-		  : r == -EINVAL   ? " (" LISTEN_ADDRESS_FORM ")"
-				   : "");
 	errno = -r;
 	return NULL;
+}
+
+int api_reload(struct api *api)
+{
+	const struct api_settings *settings = &api->settings;
+	struct api_tls tls = { .certificate = NULL };
+	int r = 0;
+
+	if (settings->tls_cert)
+		r = api_tls_read(&tls, settings->tls_cert, settings->tls_key);
+	if (r == 0 && settings->token_file)
+		r = api_token_read(&api->host.token, settings->token_file);
+	if (r == 0 && settings->tls_cert && !api_tls_is_equal(&tls, &api->tls))
+		r = start_server(api, SECURE, &tls);
+	if (r < 0 || !settings->tls_cert) {
+		api_tls_clear(&tls);
+		return r;
+	}
+	api_tls_clear(&api->tls);
+	api->tls = tls;
+	return 0;
 }
 
 void api_free(struct api *api)
 {
 	if (!api)
 		return;
-	/* The library closes the descriptor that is watched. */
-	sd_event_source_disable_unref(api->io);
+	for (size_t i = 0; i < api->listener_count; i++) {
+		sd_event_source_disable_unref(api->listeners[i].io);
+		listener_close(&api->listeners[i].listener);
+	}
+	for (unsigned i = 0; i < SERVER_COUNT; i++) {
+		/* The library closes the descriptor that is watched. */
+		sd_event_source_disable_unref(api->ios[i]);
+		api_server_stop(&api->host, api->servers[i]);
+	}
 	sd_event_source_disable_unref(api->timer);
-	if (api->daemon)
-		MHD_stop_daemon(api->daemon);
-	json_exporter_free(api->exporter);
+	sd_event_source_disable_unref(api->turn);
+	json_exporter_free(api->host.exporter);
+	api_tls_clear(&api->tls);
+	explicit_bzero(&api->host.token, sizeof(api->host.token));
+	sd_event_unref(api->loop);
 	free(api);
 }
 
 u16 api_port(const struct api *api)
 {
-	return api->port;
+	for (size_t i = 0; i < api->listener_count; i++)
+		if (!listen_address_is_unix(&api->listeners[i].listener.address))
+			return listener_port(&api->listeners[i].listener);
+	return 0;
 }

@@ -12,7 +12,6 @@
 
 #include "api_json.h"
 #include "api_routes.h"
-#include "listen_address.h"
 
 #define ROOT_BYTES_MAX 16384
 #define METHODS_TAKEN "GET, HEAD"
@@ -106,13 +105,7 @@ static enum MHD_Result answer_route(const struct api_request *request,
 enum MHD_Result api_answer(const struct api_request *request)
 {
 	const struct api_route *route = api_route_find(request->path);
-	const char *host = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND,
-						       MHD_HTTP_HEADER_HOST);
 
-	if (!listen_address_is_own_host(host))
-		return api_reply_error(request, MHD_HTTP_MISDIRECTED_REQUEST, "misdirected_request",
-				       "ask for localhost or a loopback address by its digits: any "
-				       "other name may be that of a web page that reads this");
 	if (!api_is_method_taken(request->method))
 		return api_reply_method(request, METHODS_TAKEN);
 	return route ? answer_route(request, route) : api_reply_not_found(request);

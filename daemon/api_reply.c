@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api_body.h"
 #include "api_json.h"
 
 #define ERROR_BYTES_MAX 4096
@@ -31,15 +32,14 @@ enum MHD_Result api_reply(const struct api_request *request, unsigned status,
 }
 
 /* Takes the text, which may be NULL where there was no memory for it. */
-static struct MHD_Response *text_response(struct json_text *text)
+static struct MHD_Response *text_response(const struct api_request *request, struct json_text *text)
 {
 	struct MHD_Response *response = NULL;
 
 	if (text->begin && !text->error) {
-		response = MHD_create_response_from_buffer((size_t)(text->at - text->begin),
-							   text->begin, MHD_RESPMEM_MUST_FREE);
-		if (response)
-			text->begin = NULL;
+		response = api_body_response(request->body_bytes, text->begin,
+					     (size_t)(text->at - text->begin));
+		text->begin = NULL;
 	}
 	json_text_free(text);
 	return response;
@@ -48,27 +48,37 @@ static struct MHD_Response *text_response(struct json_text *text)
 enum MHD_Result api_reply_json(const struct api_request *request, unsigned status,
 			       struct json_text *text)
 {
-	return api_reply(request, status, text_response(text), API_JSON_TYPE);
+	return api_reply(request, status, text_response(request, text), API_JSON_TYPE);
 }
 
-static struct MHD_Response *error_response(const char *code, const char *message)
+enum MHD_Result api_reply_error_with(const struct api_request *request,
+				     const struct api_error *error)
 {
+	struct MHD_Response *response;
 	struct json_text text;
 
 	if (json_text_init(&text, ERROR_BYTES_MAX) != 0)
-		return NULL;
+		return MHD_NO;
 	json_text_literal(&text, "{\"error\":");
-	api_json_text(&text, code);
+	api_json_text(&text, error->code);
 	API_JSON_KEY(&text, "message");
-	api_json_text(&text, message);
+	api_json_text(&text, error->message);
 	json_text_literal(&text, "}\n");
-	return text_response(&text);
+	response = text_response(request, &text);
+	if (response && error->field_name &&
+	    MHD_add_response_header(response, error->field_name, error->field_value) == MHD_NO) {
+		MHD_destroy_response(response);
+		return MHD_NO;
+	}
+	return api_reply(request, error->status, response, API_JSON_TYPE);
 }
 
 enum MHD_Result api_reply_error(const struct api_request *request, unsigned status,
 				const char *code, const char *message)
 {
-	return api_reply(request, status, error_response(code, message), API_JSON_TYPE);
+	const struct api_error error = { .status = status, .code = code, .message = message };
+
+	return api_reply_error_with(request, &error);
 }
 
 enum MHD_Result api_reply_not_found(const struct api_request *request)
@@ -89,14 +99,14 @@ enum MHD_Result api_reply_failure(const struct api_request *request, int error)
 enum MHD_Result api_reply_method(const struct api_request *request, const char *allowed)
 {
 	char message[128];
-	struct MHD_Response *response;
+	const struct api_error error = {
+		.status = MHD_HTTP_METHOD_NOT_ALLOWED,
+		.code = "method_not_allowed",
+		.message = message,
+		.field_name = MHD_HTTP_HEADER_ALLOW,
+		.field_value = allowed,
+	};
 
 	snprintf(message, sizeof(message), "only %s (nothing here can be changed)", allowed);
-	response = error_response("method_not_allowed", message);
-	if (response &&
-	    MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, allowed) == MHD_NO) {
-		MHD_destroy_response(response);
-		return MHD_NO;
-	}
-	return api_reply(request, MHD_HTTP_METHOD_NOT_ALLOWED, response, API_JSON_TYPE);
+	return api_reply_error_with(request, &error);
 }

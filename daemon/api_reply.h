@@ -11,6 +11,7 @@
 
 struct api_request {
 	const struct api_source *source;
+	size_t *body_bytes; /* of all answers that clients did not take yet: api_body.h */
 	struct json_exporter *exporter;
 	struct MHD_Connection *connection;
 	const char *path; /* decoded, without the query */
@@ -32,7 +33,18 @@ enum MHD_Result api_reply(const struct api_request *request, unsigned status,
 enum MHD_Result api_reply_json(const struct api_request *request, unsigned status,
 			       struct json_text *text);
 
-/* {"error":code,"message":message} */
+/* {"error":code,"message":message}, and a field of the head (name NULL: none). */
+struct api_error {
+	unsigned status;
+	const char *code;
+	const char *message; /* for a person */
+	const char *field_name, *field_value;
+};
+
+enum MHD_Result api_reply_error_with(const struct api_request *request,
+				     const struct api_error *error);
+
+/* The same without a field. */
 enum MHD_Result api_reply_error(const struct api_request *request, unsigned status,
 				const char *code, const char *message);
 

@@ -142,6 +142,10 @@ static void append_list(struct json_text *text, const struct api_source *source,
 	json_text_integer(text, count);
 	json_text_literal(text, ",\"limit\":");
 	json_text_integer(text, limit);
+	if (!source->slow)
+		json_text_literal(text, ",\"message\":\"nobody asked for slow or failed "
+					"transactions (start netlat with --why or -w, or with "
+					"--listen and --slow or --failed)\"");
 	json_text_literal(text, "}\n");
 }
 

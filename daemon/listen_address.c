@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* listen_address.c - the ADDR:PORT of --listen. */
+/* listen_address.c - the ADDR:PORT or unix:PATH of --listen. */
 #include "listen_address.h"
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -11,6 +10,7 @@
 #include "address.h"
 
 #define PORT_DIGITS_MAX 5
+#define UNIX_PREFIX "unix:"
 
 static bool parse_port(const char *text, u16 *ret_port)
 {
@@ -57,33 +57,64 @@ static bool is_loopback(const union nl_addr *address)
 	return memcmp(address, &loopback, sizeof(loopback)) == 0;
 }
 
-enum listen_result listen_address_parse(const char *text, struct sockaddr_storage *ret_address,
-					socklen_t *ret_length)
+static bool parse_path(const char *path, struct listen_address *ret_address)
+{
+	struct sockaddr_un local = { .sun_family = AF_UNIX };
+	size_t length = strlen(path);
+
+	if (length == 0 || length >= sizeof(local.sun_path))
+		return false;
+	memcpy(local.sun_path, path, length);
+	memset(ret_address, 0, sizeof(*ret_address));
+	ret_address->socket.local = local;
+	ret_address->length = sizeof(local);
+	return true;
+}
+
+static bool parse_tcp(const char *text, struct listen_address *ret_address)
 {
 	const char *colon = strrchr(text, ':');
-	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
-	struct sockaddr_in v4 = { .sin_family = AF_INET };
 	union nl_addr address;
 	u16 port;
 
 	if (!colon || !parse_port(colon + 1, &port) ||
 	    !parse_address(text, (size_t)(colon - text), &address))
-		return LISTEN_MALFORMED;
-	if (!is_loopback(&address))
-		return LISTEN_NOT_LOOPBACK;
+		return false;
 	memset(ret_address, 0, sizeof(*ret_address));
+	ret_address->is_loopback = is_loopback(&address);
 	if (address_is_ipv4(&address)) {
-		v4.sin_port = htons(port);
-		memcpy(&v4.sin_addr, address.bytes + 12, sizeof(v4.sin_addr));
-		memcpy(ret_address, &v4, sizeof(v4));
-		*ret_length = sizeof(v4);
+		struct sockaddr_in *v4 = &ret_address->socket.v4;
+
+		v4->sin_family = AF_INET;
+		v4->sin_port = htons(port);
+		memcpy(&v4->sin_addr, address.bytes + 12, sizeof(v4->sin_addr));
+		ret_address->length = sizeof(*v4);
 	} else {
-		v6.sin6_port = htons(port);
-		memcpy(&v6.sin6_addr, address.bytes, sizeof(v6.sin6_addr));
-		memcpy(ret_address, &v6, sizeof(v6));
-		*ret_length = sizeof(v6);
+		struct sockaddr_in6 *v6 = &ret_address->socket.v6;
+
+		v6->sin6_family = AF_INET6;
+		v6->sin6_port = htons(port);
+		memcpy(&v6->sin6_addr, address.bytes, sizeof(v6->sin6_addr));
+		ret_address->length = sizeof(*v6);
 	}
-	return LISTEN_OK;
+	return true;
+}
+
+bool listen_address_parse(const char *text, struct listen_address *ret_address)
+{
+	if (strncmp(text, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0)
+		return parse_path(text + strlen(UNIX_PREFIX), ret_address);
+	return parse_tcp(text, ret_address);
+}
+
+bool listen_address_is_unix(const struct listen_address *address)
+{
+	return address->socket.any.sa_family == AF_UNIX;
+}
+
+bool listen_address_is_open(const struct listen_address *address)
+{
+	return !listen_address_is_unix(address) && !address->is_loopback;
 }
 
 bool listen_address_is_own_host(const char *host)

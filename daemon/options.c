@@ -87,26 +87,24 @@ static bool set_file(const char **to, const struct typed *typed, const char *val
 	return true;
 }
 
-static bool set_listen(struct options *options, const struct typed *typed, const char *value)
+static bool add_listen(struct options *options, const struct typed *typed, const char *value)
 {
-	struct sockaddr_storage address;
-	socklen_t length;
+	struct listen_address address;
 
-	if (!has_room(typed, value, options->listen != NULL))
-		return false;
-	switch (listen_address_parse(value, &address, &length)) {
-	case LISTEN_OK:
-		options->listen = value;
+	if (strcmp(value, "none") == 0) {
+		options->listen_none = true;
 		return true;
-	case LISTEN_MALFORMED:
-		return refuse_value(typed, value);
-	case LISTEN_NOT_LOOPBACK:
-		break;
 	}
-	log_error("%s %s: others can reach this address, and there is no token to keep them out "
-		  "(use 127.0.0.1 or [::1], and a tunnel such as ssh -L from elsewhere)",
-		  typed->text, value);
-	return false;
+	if (!listen_address_parse(value, &address))
+		return refuse_value(typed, value);
+	for (size_t i = 0; i < options->listen_count; i++) {
+		if (strcmp(options->listen[i], value) == 0)
+			return true;
+	}
+	if (!has_room(typed, value, options->listen_count))
+		return false;
+	options->listen[options->listen_count++] = value;
+	return true;
 }
 
 static bool set_write_path(struct options *options, const struct typed *typed, const char *value)
@@ -188,6 +186,8 @@ static bool *flag_of(struct options *options, enum option_id id)
 		return &options->show_sensitive;
 	case OPTION_CHECK_CONFIG:
 		return &options->check_config;
+	case OPTION_INSECURE:
+		return &options->insecure;
 	case OPTION_VERBOSE:
 		return &options->verbose;
 	case OPTION_QUIET:
@@ -243,7 +243,13 @@ bool option_set(struct options *options, const struct typed *typed, const char *
 	case OPTION_CONFIG:
 		return set_file(&options->config_path, typed, value);
 	case OPTION_LISTEN:
-		return set_listen(options, typed, value);
+		return add_listen(options, typed, value);
+	case OPTION_TOKEN_FILE:
+		return set_file(&options->token_file, typed, value);
+	case OPTION_TLS_CERT:
+		return set_file(&options->tls_cert, typed, value);
+	case OPTION_TLS_KEY:
+		return set_file(&options->tls_key, typed, value);
 	default:
 		return set_field(options, typed, value);
 	}

@@ -9,6 +9,7 @@
 #include "abi.h"
 
 #define OPTIONS_INTERFACES_MAX 64
+#define OPTIONS_LISTEN_MAX 16
 
 struct config_file;
 
@@ -58,7 +59,14 @@ struct options {
 	u32 max_per_minute;	/* --max-per-minute; 0: no limit */
 	u32 keep_files;		/* --keep-files */
 	u32 keep_mb;		/* --keep-mb */
-	const char *listen;	/* --listen; NULL: no API */
+	/* By HTTP. Without any of the first two a live run tries a standard address. */
+	const char *listen[OPTIONS_LISTEN_MAX]; /* --listen */
+	size_t listen_count;
+	bool listen_none;	/* --listen none */
+	const char *token_file; /* --token-file; NULL: no token */
+	bool insecure;		/* --insecure: open to others without a token */
+	const char *tls_cert;	/* --tls-cert, and with it the key; NULL: no TLS */
+	const char *tls_key;	/* --tls-key */
 	bool verbose;
 	bool quiet;	   /* no progress talk on stderr */
 	bool check_config; /* --check-config */

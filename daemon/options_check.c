@@ -2,13 +2,16 @@
 /* options_check.c - which options contradict each other, and which imply others. */
 #include "options_check.h"
 
+#include "listen_address.h"
 #include "log.h"
 #include "slow_wanted.h"
 
 #define SLOW_STANDARD_MS 1000
 
 /* Not with -r. */
-static const enum option_id live_only[] = { OPTION_DURATION, OPTION_ATTACH, OPTION_LISTEN };
+static const enum option_id live_only[] = { OPTION_DURATION,   OPTION_ATTACH,	OPTION_LISTEN,
+					    OPTION_TOKEN_FILE, OPTION_INSECURE, OPTION_TLS_CERT,
+					    OPTION_TLS_KEY };
 
 /* What is written and listed, unless it is said: both. */
 static void choose_slow_and_failed(struct options *options)
@@ -33,6 +36,44 @@ static bool check_slow_and_failed(const struct options *options)
 		return false;
 	}
 	return true;
+}
+
+static bool check_tls(const struct options *options)
+{
+	if (!options->tls_cert == !options->tls_key)
+		return true;
+	if (options->tls_cert)
+		log_error("--tls-cert %s: its key is missing (add --tls-key FILE)",
+			  options->tls_cert);
+	else
+		log_error("--tls-key %s: its certificate is missing (add --tls-cert FILE)",
+			  options->tls_key);
+	return false;
+}
+
+/* What others can reach has to be protected, or said to need no protection. */
+static bool check_listen(const struct options *options)
+{
+	struct listen_address address;
+
+	if (options->listen_none && options->listen_count) {
+		log_error("--listen none and --listen %s: contradict each other (leave one out)",
+			  options->listen[0]);
+		return false;
+	}
+	for (size_t i = 0; i < options->listen_count; i++) {
+		if (!listen_address_parse(options->listen[i], &address) ||
+		    !listen_address_is_open(&address) || options->insecure)
+			continue;
+		if (!options->token_file) {
+			log_error("--listen %s: others can reach this address (add --token-file "
+				  "FILE and best --tls-cert and --tls-key, or --insecure if all of "
+				  "them may read it)",
+				  options->listen[i]);
+			return false;
+		}
+	}
+	return check_tls(options);
 }
 
 static bool check_together(const struct options *options, const bool is_set[OPTION_COUNT])
@@ -63,7 +104,7 @@ static bool check_together(const struct options *options, const bool is_set[OPTI
 		log_error("-v and -q: contradict each other (leave one out)");
 		return false;
 	}
-	return check_slow_and_failed(options);
+	return check_slow_and_failed(options) && check_listen(options);
 }
 
 bool options_complete(struct options *options, const bool is_set[OPTION_COUNT])

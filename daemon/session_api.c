@@ -2,12 +2,25 @@
 /* session_api.c - what a live run serves by HTTP (--listen): the API, fed from the session. */
 #include "session_api.h"
 
+#include "listen_address.h"
 #include "log.h"
 #include "version.h"
 
 bool session_api_open(struct session_api *session_api, struct session *session, sd_event *loop)
 {
-	if (!session->options->listen)
+	static const char *const standard[] = { LISTEN_ADDRESS_STANDARD };
+	const struct options *options = session->options;
+	const struct api_settings settings = {
+		.listen = options->listen_count ? options->listen : standard,
+		.listen_count = options->listen_count ? options->listen_count : 1,
+		.token_file = options->token_file,
+		.tls_cert = options->tls_cert,
+		.tls_key = options->tls_key,
+		.is_open_knowingly = options->insecure,
+		.is_optional = !options->listen_count,
+	};
+
+	if (options->listen_none)
 		return true;
 	session_api->snapshots = snapshot_cache_new(&session->engine, SNAPSHOT_CACHE_AGE_NS);
 	if (!session_api->snapshots) {
@@ -22,8 +35,13 @@ bool session_api_open(struct session_api *session_api, struct session *session, 
 		.snapshots = session_api->snapshots,
 		.names = session->names,
 	};
-	session_api->api = api_new(loop, session->options->listen, &session_api->source);
+	session_api->api = api_new(loop, &settings, &session_api->source);
 	return session_api->api != NULL;
+}
+
+int session_api_reload(struct session_api *session_api)
+{
+	return session_api->api ? api_reload(session_api->api) : 0;
 }
 
 void session_api_close(struct session_api *session_api)

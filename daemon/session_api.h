@@ -17,11 +17,14 @@ struct session_api {
 };
 
 /*
- * Listen where the options say, if they say so, and answer from `loop` about `session`, whose
- * engine may be opened after this, but before the loop runs. So sockets are there before any hook
- * is. False, and said, if it cannot.
+ * Listen where the options say, or else on LISTEN_ADDRESS_STANDARD if that can be had, and answer
+ * from `loop` about `session`, whose engine may be opened after this, but before the loop runs. So
+ * sockets are there before any hook is. False, and said, if it cannot.
  */
 bool session_api_open(struct session_api *session_api, struct session *session, sd_event *loop);
+
+/* Read token, certificate and key again: api_reload(). 0 or a negative errno, which was said. */
+int session_api_reload(struct session_api *session_api);
 
 void session_api_close(struct session_api *session_api);
 

@@ -154,6 +154,7 @@ static void reload(void *userdata)
 		log_set_verbose(options->verbose);
 		log_set_quiet(options->quiet);
 		switch_names(live);
+		session_api_reload(&live->api);
 		sd_event_source_set_time_relative(live->refresh_timer,
 						  (u64)(options->refresh_s * 1e6));
 	}

@@ -15,7 +15,8 @@ u64 slow_duration_ns(const struct nl_record *record)
 
 bool slow_is_asked_for(const struct options *options)
 {
-	return options->write_path || options->why || options->listen;
+	return options->write_path || options->why ||
+	       (options->listen_count && (options->slow_ms >= 0 || options->failed));
 }
 
 bool slow_is_failed(const struct nl_record *record)

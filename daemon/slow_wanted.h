@@ -7,7 +7,11 @@
 
 #include "options.h"
 
-/* Whether the options ask for slow or failed transactions: to write, list or serve them. */
+/*
+ * Whether the options ask for slow or failed transactions: to write or list them, or to serve those
+ * of --slow and --failed where it is said to listen. To listen alone is no reason to record
+ * packets.
+ */
 bool slow_is_asked_for(const struct options *options);
 
 /* From the request's first byte to the response's last; of one that did not complete, until it was

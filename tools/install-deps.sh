@@ -11,7 +11,7 @@ set -euo pipefail
 # Needed whole: `package`. Or by what it brings, whoever brings it: `command=package`,
 # so that for example Docker's own engine is not replaced by the distribution's.
 BUILD="clang=clang llvm-strip=llvm gcc=gcc libc6-dev make=make pkg-config=pkg-config libbpf-dev libelf-dev
-zlib1g-dev libpcap-dev libjansson-dev libmnl-dev libsystemd-dev libmicrohttpd-dev uthash-dev
+zlib1g-dev libpcap-dev libjansson-dev libmnl-dev libsystemd-dev libmicrohttpd-dev libgnutls28-dev uthash-dev
 curl-config=libcurl4-openssl-dev libinih-dev
 libcmocka-dev linux-libc-dev bpftool=@bpftool"
 TEST="ip=iproute2 nginx=nginx wrk=wrk curl=curl tcpdump=tcpdump dockerd=docker.io docker=docker.io

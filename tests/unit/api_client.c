@@ -131,6 +131,13 @@ static struct engine *const engine = &fake;
 
 void client_start_api(const char *listen)
 {
+	const struct api_settings settings = { .listen = &listen, .listen_count = 1 };
+
+	client_start_api_with(&settings);
+}
+
+void client_start_api_with(const struct api_settings *settings)
+{
 	const struct api_source source = {
 		.slow = client_list,
 		.service = "netlat",
@@ -140,7 +147,7 @@ void client_start_api(const char *listen)
 
 	if (!loop)
 		assert_true(sd_event_new(&loop) >= 0);
-	client_api = api_new(loop, listen, &source);
+	client_api = api_new(loop, settings, &source);
 }
 
 void client_exchange(const char *request)

@@ -24,6 +24,7 @@ void client_tear_down(void);
 
 /* Set client_api, to NULL if it does not start. Interface 7 is veth7. */
 void client_start_api(const char *listen);
+void client_start_api_with(const struct api_settings *settings);
 void client_stop_api(void);
 
 /* Send the bytes on so many connections at once, wait for their ends, stop the API. */

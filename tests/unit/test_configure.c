@@ -29,11 +29,13 @@ static void test_records(void **state)
 		options.output = OUTPUT_TABLE;
 		options.why = asked == 0;
 		options.write_path = asked == 1 ? path : NULL;
-		if (asked == 2)
-			options.listen = "127.0.0.1:9100";
-		assert_int_equal(configure_recorder_mb(&options), 64);
+		if (asked == 2) {
+			options.listen[options.listen_count++] = "127.0.0.1:9100";
+			assert_int_equal(configure_recorder_mb(&options), 0);
+		}
 		assert_int_equal(configure_records(&options), 0);
 		options.failed = true;
+		assert_int_equal(configure_recorder_mb(&options), 64);
 		assert_int_equal(configure_records(&options), NL_RECORDS_FAILED);
 		options.slow_ms = 0;
 		assert_int_equal(configure_records(&options), NL_RECORDS_FAILED | NL_RECORDS_SLOW);

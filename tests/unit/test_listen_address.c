@@ -12,45 +12,47 @@
 
 #include "listen_address.h"
 
-static struct sockaddr_storage address;
-static socklen_t length;
+static struct listen_address address;
 
 static void check_ipv4(const char *text, const char *name, unsigned port)
 {
-	struct sockaddr_in *v4 = (struct sockaddr_in *)&address;
+	struct sockaddr_in *v4 = &address.socket.v4;
 	char found[INET_ADDRSTRLEN];
 
-	assert_int_equal(listen_address_parse(text, &address, &length), LISTEN_OK);
-	assert_int_equal(length, sizeof(*v4));
+	if (!listen_address_parse(text, &address))
+		fail_msg("%s", text);
+	assert_int_equal(address.length, sizeof(*v4));
 	assert_int_equal(v4->sin_family, AF_INET);
 	assert_int_equal(ntohs(v4->sin_port), port);
 	assert_string_equal(inet_ntop(AF_INET, &v4->sin_addr, found, sizeof(found)), name);
+	assert_false(listen_address_is_unix(&address));
 }
 
-static void check_refused(const char *text, enum listen_result result)
+static void check_refused(const char *text)
 {
-	struct sockaddr_storage before;
+	struct listen_address before;
 
 	memset(&address, 0x5a, sizeof(address));
 	before = address;
-	length = 77;
-	if (listen_address_parse(text, &address, &length) != result)
+	if (listen_address_parse(text, &address))
 		fail_msg("%s", text);
 	assert_memory_equal(&address, &before, sizeof(before));
-	assert_int_equal(length, 77);
 }
 
 static void test_loopback(void **state)
 {
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&address;
+	struct sockaddr_in6 *v6 = &address.socket.v6;
 
 	(void)state;
 	check_ipv4("127.0.0.1:9100", "127.0.0.1", 9100);
 	check_ipv4("127.255.0.9:0", "127.255.0.9", 0);
 	check_ipv4("127.0.0.1:65535", "127.0.0.1", 65535);
 	check_ipv4("[::ffff:127.0.0.1]:80", "127.0.0.1", 80);
-	assert_int_equal(listen_address_parse("[::1]:9100", &address, &length), LISTEN_OK);
-	assert_int_equal(length, sizeof(*v6));
+	assert_false(listen_address_is_open(&address));
+	assert_true(listen_address_parse("[::1]:9100", &address));
+	assert_true(address.is_loopback);
+	assert_false(listen_address_is_open(&address));
+	assert_int_equal(address.length, sizeof(*v6));
 	assert_int_equal(v6->sin6_family, AF_INET6);
 	assert_int_equal(ntohs(v6->sin6_port), 9100);
 	assert_true(IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr));
@@ -69,7 +71,30 @@ static void test_others_can_reach(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		check_refused(texts[i], LISTEN_NOT_LOOPBACK);
+		if (!listen_address_parse(texts[i], &address) || address.is_loopback ||
+		    !listen_address_is_open(&address))
+			fail_msg("%s", texts[i]);
+}
+
+static void test_paths(void **state)
+{
+	char text[5 + sizeof(address.socket.local.sun_path) + 1];
+
+	(void)state;
+	assert_true(listen_address_parse("unix:/run/net:80", &address));
+	assert_true(listen_address_is_unix(&address));
+	assert_false(listen_address_is_open(&address));
+	assert_false(address.is_loopback);
+	assert_int_equal(address.length, sizeof(address.socket.local));
+	assert_string_equal(address.socket.local.sun_path, "/run/net:80");
+	memset(text, 'a', sizeof(text));
+	memcpy(text, "unix:", 5);
+	text[sizeof(text) - 2] = '\0'; /* the longest, with the zero behind it */
+	assert_true(listen_address_parse(text, &address));
+	assert_string_equal(address.socket.local.sun_path, text + 5);
+	text[sizeof(text) - 2] = 'a';
+	text[sizeof(text) - 1] = '\0';
+	check_refused(text);
 }
 
 static void test_malformed(void **state)
@@ -102,12 +127,15 @@ static void test_malformed(void **state)
 		"[::1%lo]:80",
 		"[[::1]]:80",
 		"127.0.0.1:80:81",
+		"unix:",
+		"Unix:/run/netlat",
+		"unix",
 		"[0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0001]:80",
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		check_refused(texts[i], LISTEN_MALFORMED);
+		check_refused(texts[i]);
 }
 
 static void test_own_host(void **state)
@@ -147,6 +175,7 @@ int main(void)
 		cmocka_unit_test(test_loopback),
 		cmocka_unit_test(test_others_can_reach),
 		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_paths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

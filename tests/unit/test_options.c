@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "command_line.h"
+#include "listen_address.h"
 #include "options_table.h"
 #include "version.h"
 
@@ -94,6 +95,17 @@ static void test_every_option(void **state)
 	assert_int_equal(options.max_per_minute, 0);
 	assert_int_equal(options.keep_files, 5);
 	assert_int_equal(options.keep_mb, 7);
+	check_good("-i a --listen [::1]:0 --listen unix:b --token-file t --insecure --tls-cert c "
+		   "--tls-key k");
+	assert_int_equal(options.listen_count, 2);
+	assert_string_equal(options.listen[1], "unix:b");
+	assert_false(options.listen_none);
+	assert_string_equal(options.token_file, "t");
+	assert_true(options.insecure);
+	assert_string_equal(options.tls_cert, "c");
+	assert_string_equal(options.tls_key, "k");
+	check_good("-i a --listen none");
+	assert_true(options.listen_none);
 }
 
 /* The edges of each range are in, what is just outside is not, and the error tells the range. */
@@ -159,6 +171,11 @@ static void test_ranges(void **state)
 		  { "10.0.0.0/8", "::/0", "1.2.3.4" },
 		  { "10.0.0.0/33", "10/8", "eth0", "1.2.3.4/" },
 		  "not a network (an IPv4 or IPv6 address, with or without /PREFIX)" },
+		{ "--listen",
+		  { "127.0.0.1:0", "[::1]:65535", "unix:a", "none" },
+		  { "9464", ":9464", "localhost:80", "::1:80", "127.0.0.1", "127.0.0.1:65536",
+		    "unix:", "None", "http://127.0.0.1:80" },
+		  "not a place to listen on (" LISTEN_ADDRESS_FORM ")" },
 	};
 	char line[256], error[256];
 
@@ -184,9 +201,10 @@ static void test_ranges(void **state)
 static void test_values_with_spaces_and_empty_ones(void **state)
 {
 	static const char *const options_with_value[] = {
-		"--port",   "--refresh", "--duration",	"--max-flows", "--net",
-		"--output", "--attach",	 "--interface", "--read",      "--write",
-		"--slow",   "--snaplen", "--keep-files"
+		"--port",     "--refresh", "--duration",   "--max-flows", "--net",
+		"--output",   "--attach",  "--interface",  "--read",	  "--write",
+		"--slow",     "--snaplen", "--keep-files", "--listen",	  "--token-file",
+		"--tls-cert", "--tls-key"
 	};
 	FILE *saved = stderr;
 
@@ -255,6 +273,11 @@ static void test_how_often(void **state)
 	check_good("-i a --port 80 --port 80 --net 10.0.0.1/8 --net 10.9.9.9/8");
 	assert_int_equal(options.port_count, 1);
 	assert_int_equal(options.net_count, 1);
+	repeat(line, " --listen 127.0.0.1:%u --listen 127.0.0.1:1", OPTIONS_LISTEN_MAX);
+	check_good(line);
+	assert_int_equal(options.listen_count, OPTIONS_LISTEN_MAX);
+	repeat(line, " --listen unix:%u", OPTIONS_LISTEN_MAX + 1);
+	check_bad(line, "--listen unix:17: one too many (at most 16)");
 	repeat(line, " -i if%u", OPTIONS_INTERFACES_MAX - 1);
 	check_good(line);
 	assert_int_equal(options.interface_count, OPTIONS_INTERFACES_MAX);
@@ -305,7 +328,8 @@ static void test_nothing_is_left_of_an_earlier_call(void **state)
 	(void)state;
 	check_good("-i a -n --port 1 --net ::1 -v -t 9 -o json --attach tcx --max-flows 2000 -w b "
 		   "--slow 1 --failed --snaplen 1 --show-sensitive --recorder-mb 1 "
-		   "--max-per-minute 1 --keep-files 1 --keep-mb 1");
+		   "--max-per-minute 1 --keep-files 1 --keep-mb 1 --listen none --insecure "
+		   "--token-file t --tls-cert c --tls-key k");
 	check_good("-i a --why");
 	test_defaults(state);
 }

@@ -69,12 +69,45 @@ static void test_wrong_use_of_what_is_written(void **state)
 					     "out)");
 }
 
+static void test_where_it_listens(void **state)
+{
+	(void)state;
+	check_good("-i a --listen 127.0.0.1:9464 --listen [::1]:0 --listen unix:/run/netlat");
+	check_good("-i a --listen none");
+	check_bad("-i a --listen none --listen 127.0.0.1:1",
+		  "--listen none and --listen 127.0.0.1:1: contradict each other (leave one out)");
+	check_bad("-i a --listen [::1]:1 --listen 0.0.0.0:9464",
+		  "--listen 0.0.0.0:9464: others can reach this address (add --token-file FILE "
+		  "and best --tls-cert and --tls-key, or --insecure if all of them may read it)");
+	check_good("-i a --listen 0.0.0.0:9464 --insecure");
+	check_good("-i a --listen 0.0.0.0:9464 --token-file t");
+	check_good("-i a --tls-cert c --tls-key k");
+	check_bad("-i a --tls-cert c", "--tls-cert c: its key is missing (add --tls-key FILE)");
+	check_bad("-i a --tls-key k",
+		  "--tls-key k: its certificate is missing (add --tls-cert FILE)");
+	check_bad("-r a --listen [::1]:1",
+		  "--listen: only for a live interface (leave it out with -r)");
+	check_bad("-r a --insecure",
+		  "--insecure: only for a live interface (leave it out with -r)");
+}
+
+/* What is served of slow ones is what was asked for: to listen asks for none. */
+static void test_listening_does_not_record(void **state)
+{
+	(void)state;
+	check_chosen("-i a --listen 127.0.0.1:1", -1, false);
+	check_chosen("-i a --listen 127.0.0.1:1 --why", 1000, true);
+	check_chosen("-i a --listen 127.0.0.1:1 --failed", -1, true);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_contradictions),
 		cmocka_unit_test(test_what_is_written_by_default),
 		cmocka_unit_test(test_wrong_use_of_what_is_written),
+		cmocka_unit_test(test_where_it_listens),
+		cmocka_unit_test(test_listening_does_not_record),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, forget_said);
