@@ -15,7 +15,7 @@
 #define ID_DIGITS_MAX 19
 /* Every byte of a string may become six (\u0001). */
 #define ENTRY_BYTES_MAX (JSON_RECORD_BYTES_MAX + 6 * (EXPLAIN_BYTES_MAX + NAME_MAX) + 512)
-#define ENVELOPE_BYTES_MAX 128
+#define ENVELOPE_BYTES_MAX 512
 #define DISPOSITION_BYTES_MAX (NAME_MAX + 32)
 
 const char *api_slow_file_name(const struct slow_entry *entry)

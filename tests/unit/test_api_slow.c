@@ -219,12 +219,33 @@ static int tear_down(void **state)
 	return 0;
 }
 
+/* Nobody asked for slow transactions: so it is said. */
+static void test_no_list(void **state)
+{
+	struct slow_list *saved = client_list;
+	json_t *object;
+
+	(void)state;
+	client_list = NULL;
+	client_exchange(CLIENT_GET("/api/v1/slow"));
+	client_check_status(200);
+	object = client_parse();
+	assert_int_equal(json_array_size(json_object_get(object, "slow")), 0);
+	assert_int_equal(json_integer_value(json_object_get(object, "count")), 0);
+	assert_non_null(strstr(json_string_value(json_object_get(object, "message")), "nobody"));
+	json_decref(object);
+	client_exchange(CLIENT_GET("/api/v1/slow/1.pcapng"));
+	client_check_status(404);
+	client_list = saved;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_entries),
 		cmocka_unit_test(test_empty_list),
+		cmocka_unit_test(test_no_list),
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_files_that_are_not_there),
 	};
