@@ -16,7 +16,7 @@
 #include "address.h"
 #include "explain.h"
 #include "record_view.h"
-#include "request_head.h"
+#include "redact.h"
 
 #define LINE_BYTES_MAX (JSON_RECORD_BYTES_MAX + sizeof("{}\n"))
 #define INTERFACE_BYTES_MAX 256
@@ -148,22 +148,17 @@ static void append_protocol(struct json_text *text, u8 version)
 
 static void append_request(struct json_text *text, const struct nl_record *record)
 {
-	/* What the ring did not send of head[] is not ours to read. */
-	size_t length = min_u32(record->head_bytes, NL_HEAD_BYTES_MAX);
-	struct request_head head;
+	struct shown_request shown;
 
-	request_head_read(&head, record->head, length);
+	redact_request(&shown, record);
 	KEY(text, protocol);
 	append_protocol(text, record->request_version);
 	KEY(text, method);
-	if (head.method.begin)
-		append_span(text, head.method);
-	else
-		append_name(text, record_method_name(record->method));
+	append_span(text, shown.method);
 	KEY(text, target);
-	append_span(text, head.target);
+	append_span(text, shown.target);
 	KEY(text, host);
-	append_span(text, head.host);
+	append_span(text, shown.host);
 }
 
 static void append_result(struct json_text *text, const struct nl_record *record)

@@ -7,6 +7,7 @@
 #include "engine.h"
 #include "log.h"
 #include "options.h"
+#include "redact.h"
 #include "session.h"
 
 int main(int argc, char **argv)
@@ -23,6 +24,7 @@ int main(int argc, char **argv)
 	case OPTIONS_RUN:
 		log_set_verbose(options.verbose);
 		log_set_quiet(options.quiet);
+		redact_set_off(options.show_sensitive);
 		status = options.replay_file ? session_replay(&options) : session_live(&options);
 		break;
 	}

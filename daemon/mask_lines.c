@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "mask_urls.h"
 #include "record_view.h"
 
 #define METHOD_BYTES_MAX 24
@@ -16,7 +17,22 @@ static const char *const secret_names[] = {
 	"proxy-authorization",
 	"cookie",
 	"set-cookie",
+	"authentication-info",
+	"proxy-authentication-info",
+	"x-api-key",
+	"api-key",
+	"apikey",
+	"x-auth-token",
+	"x-access-token",
+	"x-forwarded-access-token",
+	"x-csrf-token",
+	"x-xsrf-token",
+	"x-amz-security-token",
+	"x-goog-api-key",
+	"x-vault-token",
+	"private-token",
 };
+_Static_assert(sizeof("proxy-authentication-info") - 1 <= MASK_NAME_BYTES, "the longest");
 
 void mask_lines_begin(struct mask_lines *lines, bool is_response, bool is_start)
 {
@@ -204,4 +220,5 @@ void mask_lines_take(struct mask_lines *l, const u8 *bytes, size_t count, u8 *ma
 	for (size_t i = 0; i < count; i++)
 		if (take_byte(l, bytes[i]))
 			marks[i] |= MASK_SECRET;
+	mask_urls(bytes, count, l->is_response, marks);
 }

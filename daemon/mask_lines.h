@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * mask_lines.h - which bytes of an HTTP/1 stream are values of Authorization,
- * Proxy-Authorization, Cookie and Set-Cookie.
+ * mask_lines.h - which bytes of an HTTP/1 stream are values of Authorization, Cookie,
+ * X-Api-Key and the like, or secrets of URLs (mask_urls.h).
  *
  * Rather too many than too few: lines of bodies are looked at like those of heads, and
  * after bytes that nobody has all is value up to the end of the line, unless a start line
@@ -11,6 +11,9 @@
 #define NETLAT_MASK_LINES_H
 
 #include "mask_framing.h"
+
+/* Room for the longest name of a field that is looked for. */
+#define MASK_NAME_BYTES 28
 
 /* What the line at hand is. */
 enum mask_line {
@@ -30,7 +33,7 @@ struct mask_lines {
 	struct mask_framing framing;
 	char text[MASK_LINE_BYTES]; /* how the line at hand begins */
 	size_t text_bytes;	    /* of the line, also those that were not kept */
-	char name[24];		    /* of the field, lower-case, without white space */
+	char name[MASK_NAME_BYTES]; /* of the field, lower-case, without white space */
 	u32 name_bytes;
 };
 

@@ -100,6 +100,10 @@ static bool check_together(const struct options *options, const bool is_set[OPTI
 			  "(add -o json; a table always counts everything)");
 		return false;
 	}
+	if (options->show_sensitive && is_set[OPTION_REDACT]) {
+		log_error("--redact and --show-sensitive: contradict each other (leave one out)");
+		return false;
+	}
 	if (options->verbose && options->quiet) {
 		log_error("-v and -q: contradict each other (leave one out)");
 		return false;

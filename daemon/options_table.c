@@ -119,10 +119,15 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			     .max = 1024,
 			     .standard = "256",
 			     .help = "payload kept of each packet, beyond its headers" },
-	[OPTION_SHOW_SENSITIVE] = { .group = GROUP_SLOW,
+	[OPTION_REDACT] = { .group = GROUP_OUTPUT,
+			    .name = "redact",
+			    .help = "leave out what may be secret: values in queries, user names "
+				    "and passwords in targets, and from packets credentials and "
+				    "cookies; always, unless --show-sensitive is given" },
+	[OPTION_SHOW_SENSITIVE] = { .group = GROUP_OUTPUT,
 				    .name = "show-sensitive",
-				    .help = "do not mask credentials and cookies in what -w "
-					    "writes" },
+				    .help = "leave nothing of that out, wherever it is shown or "
+					    "written" },
 	[OPTION_RECORDER_MB] = { .group = GROUP_SLOW,
 				 .name = "recorder-mb",
 				 .argument = "N",

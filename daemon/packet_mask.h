@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * packet_mask.h - values of Authorization, Proxy-Authorization, Cookie and Set-Cookie
- * made illegible in copies of packets.
+ * packet_mask.h - values of Authorization, Cookie, X-Api-Key and the like, and secrets of
+ * URLs, made illegible in copies of packets.
  */
 #ifndef NETLAT_PACKET_MASK_H
 #define NETLAT_PACKET_MASK_H

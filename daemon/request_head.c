@@ -46,7 +46,7 @@ static struct byte_span authority_of(struct byte_span target, bool is_whole)
 	}
 	if (stop == end && !is_whole)
 		return (struct byte_span){ NULL, 0 };
-	at = find_byte(begin, stop, '@');
+	at = begin < stop ? memrchr(begin, '@', (size_t)(stop - begin)) : NULL;
 	return span_of(at ? at + 1 : begin, stop);
 }
 
@@ -89,6 +89,7 @@ void request_head_read(struct request_head *ret_head, const u8 *bytes, size_t le
 			target++;
 		space = find_byte(target, line_end, ' ');
 		ret_head->target = span_of(target, space ? space : line_end);
+		ret_head->is_target_whole = space || feed;
 	}
 	if (ret_head->target.begin && ret_head->target.begin[0] != '/')
 		ret_head->host = authority_of(ret_head->target, space || feed);

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* request_head.h - method, target and host from the excerpt of a request head. */
+/*
+ * request_head.h - method, target and host from the excerpt of a request head, as they are. What is
+ * told of them to anybody comes from redact.h.
+ */
 #ifndef NETLAT_REQUEST_HEAD_H
 #define NETLAT_REQUEST_HEAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "abi.h"
@@ -16,7 +20,8 @@ struct byte_span {
 struct request_head {
 	struct byte_span method;
 	struct byte_span target; /* as far as the excerpt goes */
-	struct byte_span host;	 /* only if whole */
+	bool is_target_whole;
+	struct byte_span host; /* only if whole */
 };
 
 /*

@@ -9,11 +9,11 @@
 #include "address.h"
 #include "explain.h"
 #include "record_view.h"
-#include "request_head.h"
+#include "redact.h"
 #include "utf8.h"
 
 #define EXPLANATION_BYTES_MAX (4 * EXPLAIN_BYTES_MAX)
-#define VALUE_BYTES_MAX 1024 /* of the wire; NL_HEAD_BYTES_MAX is less */
+#define VALUE_BYTES_MAX REDACT_TARGET_BYTES_MAX /* of the wire; NL_HEAD_BYTES_MAX is less */
 _Static_assert(NL_HEAD_BYTES_MAX <= VALUE_BYTES_MAX && EXPLANATION_BYTES_MAX <= VALUE_BYTES_MAX,
 	       "no value is cut");
 
@@ -95,15 +95,12 @@ static void put_bytes(struct snippet_comment *comment, const char *key, const u8
 
 static void put_head(struct snippet_comment *comment, const struct nl_record *record)
 {
-	struct request_head head;
+	struct shown_request shown;
 
-	request_head_read(&head, record->head, min_u32(record->head_bytes, NL_HEAD_BYTES_MAX));
-	if (head.method.begin)
-		put_bytes(comment, "method", head.method.begin, head.method.length);
-	else
-		put_name(comment, "method", record_method_name(record->method));
-	put_bytes(comment, "target", head.target.begin, head.target.length);
-	put_bytes(comment, "host", head.host.begin, head.host.length);
+	redact_request(&shown, record);
+	put_bytes(comment, "method", shown.method.begin, shown.method.length);
+	put_bytes(comment, "target", shown.target.begin, shown.target.length);
+	put_bytes(comment, "host", shown.host.begin, shown.host.length);
 }
 
 static void put_result(struct snippet_comment *comment, const struct nl_record *record)

@@ -8,7 +8,7 @@
 
 #include "record_view.h"
 #include "named_address.h"
-#include "request_head.h"
+#include "redact.h"
 #include "table_notes.h"
 #include "slow_wanted.h"
 #include "units.h"
@@ -89,19 +89,20 @@ static size_t append_printable(char *text, size_t size, size_t used, const char 
 
 static void format_request(char *text, const struct nl_record *record)
 {
-	size_t length = min_u32(record->head_bytes, NL_HEAD_BYTES_MAX), used;
-	struct request_head head;
+	struct shown_request shown;
+	size_t used = 0;
 
-	request_head_read(&head, record->head, length);
-	used = append_printable(text, CELL_BYTES_MAX, 0, (const char *)head.method.begin,
-				head.method.length);
+	redact_request(&shown, record);
+	if (record->head_bytes)
+		used = append_printable(text, CELL_BYTES_MAX, 0, (const char *)shown.method.begin,
+					shown.method.length);
 	if (!used)
 		snprintf(text, CELL_BYTES_MAX, "-");
-	if (!used || !head.target.begin)
+	if (!used || !shown.target.begin)
 		return;
 	text[used++] = ' ';
-	append_printable(text, CELL_BYTES_MAX, used, (const char *)head.target.begin,
-			 head.target.length);
+	append_printable(text, CELL_BYTES_MAX, used, (const char *)shown.target.begin,
+			 shown.target.length);
 }
 
 /* Of UTC, as in the records. */

@@ -34,7 +34,7 @@ cases_expected() { printf '%s/expected-%s' "$TESTBED_DIR" "$1"; }
 cases_observe() { # NAME SET FAMILY OPTION...
 	local expected
 	expected=$(cases_expected "$1")
-	netlat_start "$1" -o json -v --strict "${@:4}"
+	netlat_start "$1" -o json -v --strict --show-sensitive "${@:4}"
 	cases_hold "$1" "$2" "$3" "$expected"
 	netlat_stop "$1"
 	cases_check "$1" "$expected" "$(netlat_out "$1")"

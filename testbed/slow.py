@@ -7,8 +7,8 @@
     slow.py judge RUN NETLAT       the files of test_slow.sh's directory: those of one transaction
                                    each, the one file of all, and those of a replay
 
-Targets: /PATH?KIND&MS&NUMBER, where KIND is ok, fail (a 503), never (no answer) or cut (a
-part of a response, then a reset). Those that judge print check lines as checks.sh takes them.
+Targets: /PATH/THREAD/KIND/MS/NUMBER?QUERY, where KIND is ok, fail (a 503), never (no answer) or cut
+(a part of a response, then a reset). Those that judge print check lines as checks.sh takes them.
 """
 
 import concurrent.futures
@@ -24,6 +24,8 @@ import threading
 import time
 
 SECRET = "SECRETsecret0123456789"
+QUERY = f"?token={SECRET}&page=2"
+REDACTED_QUERY = "?token=REDACTED&page=REDACTED"
 SLOW_NS = 100_000_000
 PAUSE_S = 0.08  # longer than a transaction's packets are waited for
 LARGE_BYTES = 100_000
@@ -43,6 +45,11 @@ KINDS = {
     "slow and not the first": lambda record: (record["duration_ns"] or 0) >= SLOW_NS and record["connect_ns"] is None,
 }
 CLOSE_BY_RESET = struct.pack("ii", 1, 0)
+
+
+def decisions_of(target):
+    """(kind, milliseconds), as they stand in it."""
+    return target.split("/")[3:5]
 
 
 def message(first_line, body, fields=""):
@@ -74,14 +81,15 @@ def serve_connection(connection):
             head, buffered = read_message(connection, buffered)
             if head is None:
                 return
-            kind, milliseconds, _ = head.split(b" ")[1].decode().partition("?")[2].split("&")
+            kind, milliseconds = decisions_of(head.split(b" ")[1].decode())
             if kind == "never":
                 connection.recv(1)
                 return
             time.sleep(int(milliseconds) / 1000)
             body = b"b" * (LARGE_BYTES if b"/large" in head else 10)
             status = "503 Unavailable" if kind == "fail" else "200 OK"
-            answer = message(f"HTTP/1.1 {status}", body, f"Set-Cookie: session={SECRET}; Path=/\r\n")
+            fields = f"Set-Cookie: session={SECRET}; Path=/\r\nLocation: /next?token={SECRET}#{SECRET}\r\n"
+            answer = message(f"HTTP/1.1 {status}", body, fields)
             if kind == "cut":
                 connection.sendall(answer[:-5])
                 time.sleep(0.02)
@@ -108,9 +116,10 @@ class Client:
         self.connection = socket.create_connection((address, port), timeout=5)
 
     def ask(self, target, method="GET", body=b""):
-        fields = f"Host: shop.example\r\nAuthorization: Bearer {SECRET}\r\nCookie: session={SECRET}\r\n"
-        self.connection.sendall(message(f"{method} {target} HTTP/1.1", body, fields))
-        if "?never" in target:
+        fields = (f"Host: shop.example\r\nAuthorization: Bearer {SECRET}\r\nCookie: session={SECRET}\r\n"
+                  f"Referer: /?token={SECRET}\r\n")
+        self.connection.sendall(message(f"{method} {target}{QUERY} HTTP/1.1", body, fields))
+        if "/never" in target:
             time.sleep(0.05)
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, CLOSE_BY_RESET)
         else:
@@ -131,7 +140,7 @@ def read_message_or_reset(connection):
 
 def ask_all(address, port, thread):
     def name(path, kind, milliseconds, number):
-        return f"/{path}/{thread}?{kind}&{milliseconds}&{number}"
+        return f"/{path}/{thread}/{kind}/{milliseconds}/{number}"
 
     kept = Client(address, port)
     for number, (kind, milliseconds) in enumerate((("ok", 0), ("ok", 130), ("ok", 1), ("fail", 0), ("ok", 0))):
@@ -265,22 +274,22 @@ def app_faults(wanted, app_log):
         seen.setdefault(record["client_port"], []).append(record["target"])
     with open(app_log, encoding="utf-8") as file:
         for line in file:
-            _, _, port, target, status, _, slept_ns = line.split()
-            if target == "/health" or abs(int(slept_ns) - SLOW_NS) < 2_000_000:
+            _, _, port, target, status, _, _, held_ns = line.split()
+            if target == "/health" or abs(int(held_ns) - SLOW_NS) < 2_000_000:
                 continue
             is_there = target in seen.get(int(port), [])
-            if is_there != (status == "500" or int(slept_ns) > SLOW_NS):
-                yield f"{target}: {status} after {slept_ns} ns is {'there' if is_there else 'missing'}"
+            if is_there != (status == "500" or int(held_ns) > SLOW_NS):
+                yield f"{target}: {status} after {held_ns} ns is {'there' if is_there else 'missing'}"
 
 
 def asked_faults(asked, wanted):
     targets = [record["target"] for record in wanted]
     for line in records_of(asked):
         target = line["target"]
-        kind, milliseconds, _ = target.partition("?")[2].split("&")
+        kind, milliseconds = decisions_of(target)
         expected = int(kind != "ok" or int(milliseconds) >= 100)
-        if targets.count(target) != expected:
-            yield f"{target}: {targets.count(target)} files, expected {expected}"
+        if targets.count(target + REDACTED_QUERY) != expected:
+            yield f"{target}: {targets.count(target + REDACTED_QUERY)} files, expected {expected}"
 
 
 def judge(run_directory, netlat):
@@ -328,6 +337,9 @@ def judge_files(directory, records, asked, app_log, netlat):
     check("files: frames at the record's times, after the handshake", faults["frames"])
     check("files: netlat -r finds the same transaction, and only that", faults["replay"])
     check("files: no secret is in them", faults["secrets"])
+    check("records, and by HTTP: no secret is in them",
+          (path.name for path in (directory.parent / "netlat-files.out", directory.parent / "slow.json")
+           if SECRET.encode() in path.read_bytes() or REDACTED_QUERY.encode() not in path.read_bytes()))
 
 
 def targets_of(path):
@@ -337,7 +349,7 @@ def targets_of(path):
 def judge_one(path, directory):
     faults = complaints(path, run("tcpdump", "-n", "-r", path), "reading from file", "dropped privs")
     check("one file: tshark and tcpdump read it without complaint", frames_of(path)[1] + faults)
-    told = sorted(targets_of(path))
+    told = sorted(target.replace(QUERY, REDACTED_QUERY) for target in targets_of(path))
     expected = sorted(target for other in directory.iterdir() for target in targets_of(other))
     check("one file: the transactions of the directory",
           [] if told == expected else [f"{len(told)}, expected {len(expected)}: {set(told) ^ set(expected)}"])
@@ -355,7 +367,7 @@ def by_target(directory):
 
 def judge_replay(directory, replayed):
     """The capture was taken at the client's port: what the application was asked is not in it."""
-    live = {target: frames for target, frames in by_target(directory).items() if "?" in target}
+    live = {target: frames for target, frames in by_target(directory).items() if REDACTED_QUERY in target}
     again = by_target(replayed)
     check("replay: the same transactions, a file each",
           (f"{target}: {'live' if target in live else 'replayed'} only" for target in live.keys() ^ again.keys()))

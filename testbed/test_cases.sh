@@ -28,7 +28,7 @@ pid_stop "$capture_pid" || not_ok "tcpdump ends cleanly" "exit status $?"
 check_contains "the capture is whole" '^0 packets dropped by kernel' "$TESTBED_DIR/tcpdump"
 check_between "super-packets passed, of more than 30,000 bytes" 10 1000 \
 	"$(tcpdump -nr "$TESTBED_DIR/capture.pcap" 'greater 30000' 2>"$TESTBED_DIR/tcpdump-read" | wc -l)"
-"$NETLAT" -r "$TESTBED_DIR/capture.pcap" -o json -v --strict >"$(netlat_out replay)" 2>"$(netlat_err replay)" ||
+"$NETLAT" -r "$TESTBED_DIR/capture.pcap" -o json -v --strict --show-sensitive >"$(netlat_out replay)" 2>"$(netlat_err replay)" ||
 	not_ok "replay: ends cleanly" "exit status $?"
 cases_check replay "$(cases_expected bridge)" "$(netlat_out replay)" replay
 cases_check_counters replay "$(cases_expected bridge)"

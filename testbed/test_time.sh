@@ -20,7 +20,7 @@ for ((id = 0; id < requests / connections; id++)); do
 	printf 'http://%s:8080/item?id=%d\n' "$(host_ip4 app)" "$id"
 done >"$TESTBED_DIR/targets"
 
-netlat_start time -i "$BRIDGE" -o json -v
+netlat_start time -i "$BRIDGE" -o json -v --show-sensitive
 load_exact client "$TESTBED_DIR/load" "$requests" "$connections" --input-file="$TESTBED_DIR/targets"
 netlat_stop time
 pid_stop "$SPAWNED_PID" || not_ok "the application ends cleanly" "exit status $?"

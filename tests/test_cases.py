@@ -25,7 +25,7 @@ COUNTER = re.compile(r"^ *(\d+) ([a-z_0-9]+) ", re.MULTILINE)
 
 
 def run(capture, output, options):
-    arguments = [NETLAT, "-r", capture, "-o", output, "-v", "--strict"]
+    arguments = [NETLAT, "-r", capture, "-o", output, "-v", "--strict", "--show-sensitive"]
     for name, value in options.items():
         arguments.append("--" + name.replace("_", "-"))
         if value is not True:

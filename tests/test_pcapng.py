@@ -55,7 +55,7 @@ FORMS = {
 
 TRANSACTION = """netlat=transaction
 method=GET
-target=/slow?a=1
+target=/slow?a=REDACTED
 host=shop.example
 status=200
 outcome=ok

@@ -49,6 +49,29 @@ static void say_end_of_line(struct choices *choices)
 	say(choose_rarely(choices, 4) ? "\n" : "\r\n");
 }
 
+/* A field with a URL that has the secret. */
+static void say_url(struct choices *choices)
+{
+	static const char *const names[] = { "Referer: ", "location:", "Content-Location : " };
+	static const char *const urls[] = { "/a?b=", "http://h/#", "http://h:1/a?b&c=d;", "?" };
+
+	say(names[choose(choices, 3)]);
+	say(urls[choose(choices, 4)]);
+	say(secret);
+	say_end_of_line(choices);
+}
+
+/* A request line with the secret in its query. */
+static void say_query(struct choices *choices)
+{
+	static const char *const lines[] = { "GET /?a=", "POST http://h/a?b=c&d=", "PUT /a;b?",
+					     "DELETE /#" };
+
+	say(lines[choose(choices, 4)]);
+	say(secret);
+	say(" HTTP/1.1");
+}
+
 /* A field with the secret, maybe folded, once or twice. */
 static void say_secret(struct choices *choices)
 {
@@ -88,13 +111,19 @@ static void say_head(struct choices *choices, u32 role)
 	};
 	u32 fields = choose(choices, 5);
 
-	say((role == NL_CLIENT ? requests : responses)[choose(choices, 4)]);
+	if (role == NL_CLIENT && choose_rarely(choices, 2))
+		say_query(choices);
+	else
+		say((role == NL_CLIENT ? requests : responses)[choose(choices, 4)]);
 	say_end_of_line(choices);
 	for (u32 i = 0; i < fields; i++) {
 		say(others[choose(choices, 7)]);
 		say_end_of_line(choices);
 	}
-	say_secret(choices);
+	if (choose_rarely(choices, 3))
+		say_url(choices);
+	else
+		say_secret(choices);
 	say("Via: v\r\n\r\n");
 }
 

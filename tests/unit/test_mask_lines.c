@@ -65,6 +65,12 @@ static void test_names(void **state)
 	check_request("G\r\nAUTHORIZATION:x y\r\nproxy-authorization:\t z\r\n",
 		      "G\r\nAUTHORIZATION:***\r\nproxy-authorization:\t *\r\n");
 	check_response("H\nset-cookie: a\nSet-Cookie:b\n\n", "H\nset-cookie: *\nSet-Cookie:*\n\n");
+	check_request("G\nX-Api-Key: a\nApiKey: b\nX-Forwarded-Access-Token: "
+		      "c\nproxy-authentication-info: d\n",
+		      "G\nX-Api-Key: *\nApiKey: *\nX-Forwarded-Access-Token: "
+		      "*\nproxy-authentication-info: *\n");
+	check_request("GET /a?b=c HTTP/1.1\nReferer: /?d=e\nCookie: f\n",
+		      "GET /a?b=* HTTP/1.1\nReferer: /?d=*\nCookie: *\n");
 	check_request("G\nX-Cookie: a\nCookies: b\nCooki: c\n: d\nCookie\nAccept: Cookie: e\n",
 		      "G\nX-Cookie: a\nCookies: b\nCooki: c\n: d\nCookie\nAccept: Cookie: e\n");
 	check_request("G\nX-Proxy-Authorizations-Longer-Than-Any: a\nCookie:\n",

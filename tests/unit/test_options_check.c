@@ -51,6 +51,15 @@ static void test_what_is_written_by_default(void **state)
 		   "--show-sensitive");
 }
 
+static void test_redact(void **state)
+{
+	(void)state;
+	check_good("-i a --redact");
+	check_good("-r a --show-sensitive -o json");
+	check_bad("-i a --redact --show-sensitive",
+		  "--redact and --show-sensitive: contradict each other (leave one out)");
+}
+
 static void test_wrong_use_of_what_is_written(void **state)
 {
 	(void)state;
@@ -105,6 +114,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_contradictions),
 		cmocka_unit_test(test_what_is_written_by_default),
+		cmocka_unit_test(test_redact),
 		cmocka_unit_test(test_wrong_use_of_what_is_written),
 		cmocka_unit_test(test_where_it_listens),
 		cmocka_unit_test(test_listening_does_not_record),

@@ -66,7 +66,7 @@ static void test_whole(void **state)
 	snippet_comment_transaction(&comment, &record, "5.0us, most of it the server's");
 	assert_string_equal(
 		comment.text,
-		"netlat=transaction\nmethod=GET\ntarget=/a?b\nhost=h.example\nstatus=200\n"
+		"netlat=transaction\nmethod=GET\ntarget=/a?REDACTED\nhost=h.example\nstatus=200\n"
 		"outcome=ok\ncause=server\nexplanation=5.0us, most of it the server's\n"
 		"duration_ns=5000\nrequest_ns=100\nwait_ns=3900\nresponse_ns=1000\n"
 		"connect_ns=77\nclient_ns=0\nupload_ns=100\nserver_ns=3000\n"
@@ -143,6 +143,14 @@ static void test_longest(void **state)
 	char explanation[5000];
 
 	(void)state;
+	/* The target that grows most where values are left out */
+	memset(&record, 0xff, sizeof(record));
+	record.head_bytes = NL_HEAD_BYTES_MAX;
+	for (u32 i = 0; i < NL_HEAD_BYTES_MAX; i++)
+		record.head[i] = (u8) "&x"[i % 2];
+	memcpy(record.head, "G /?", 4);
+	snippet_comment_transaction(&comment, &record, NULL);
+	check_ends_with("\nserver_port=65535");
 	for (u32 split = 1; split < NL_HEAD_BYTES_MAX - 1; split += 50) {
 		memset(&record, 0xff, sizeof(record));
 		record.head_bytes = NL_HEAD_BYTES_MAX;

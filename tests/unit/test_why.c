@@ -80,7 +80,7 @@ static void add_examples(void)
 	record.part_ns[NL_PART_timer_retransmit] = record.longest_stall_ns = 990 * MS;
 	record.stall_role = NL_SERVER;
 	add(&record, "");
-	record = a_record("POST /new?a=b HTTP/1.1\r\n", 24, 30 * MS);
+	record = a_record("POST /new/a=b HTTP/1.1\r\n", 24, 30 * MS);
 	record.cause = NL_CAUSE_connect;
 	record.connect_ns = 1020 * MS;
 	record.syn_retransmits = 1;
@@ -125,7 +125,7 @@ static void test_whole(void **state)
 		"GET /never    no answer within 60.0s                                            "
 		"                                   4.pcapng\n"
 		"01:53:21 1.05s 200        connect hhhhhhhhhhhhhhhhhhhS 10.0.0.3 10.0.0.2:8080 "
-		"POST /new?a=b 1.05s, of which 1.02s for the handshake: the SYN was sent twice   "
+		"POST /new/a=b 1.05s, of which 1.02s for the handshake: the SYN was sent twice   "
 		"                                   3.pcapng\n"
 		"01:53:21 996ms 503        loss    RRRRRRRRRRRRRRRRRRRR 10.0.0.3 10.0.0.2:8080 "
 		"GET /lost     996ms, of which 990ms waiting for one retransmission (by timer): "
@@ -147,7 +147,7 @@ static void test_narrow(void **state)
 		" took status     cause   parts                request       why\n"
 		"60.0s unanswered server  SSSSSSSSSSSSSSSSSSSS GET /never    no answer within "
 		"60.0s\n"
-		"1.05s 200        connect hhhhhhhhhhhhhhhhhhhS POST /new?a=b 1.05s, of which "
+		"1.05s 200        connect hhhhhhhhhhhhhhhhhhhS POST /new/a=b 1.05s, of which "
 		"1.02s for the handsha...\n"
 		"996ms 503        loss    RRRRRRRRRRRRRRRRRRRR GET /lost     996ms, of which "
 		"990ms waiting for one...\n"
@@ -164,7 +164,7 @@ static void test_lines(void **state)
 	assert_string_equal(text, "netlat: br0 (2 ports), the longest 2 of 4 slow or failed ...\n"
 				  " took request       why\n"
 				  "60.0s GET /never    no answer within 60.0s\n"
-				  "1.05s POST /new?a=b 1.05s, of which 1.02s for the handsha...\n");
+				  "1.05s POST /new/a=b 1.05s, of which 1.02s for the handsha...\n");
 }
 
 static void test_color(void **state)
@@ -178,7 +178,7 @@ static void test_color(void **state)
 		" took status     parts                request       why\n"
 		"60.0s \033[31munanswered\033[0m \033[33mSSSSSSSSSSSSSSSSSSSS\033[0m GET /never  "
 		"  no answer within 60.0s\n"
-		"1.05s 200        \033[36mhhhhhhhhhhhhhhhhhhh\033[33mS\033[0m POST /new?a=b "
+		"1.05s 200        \033[36mhhhhhhhhhhhhhhhhhhh\033[33mS\033[0m POST /new/a=b "
 		"1.05s, of which 1.02s for the...\n"
 		"996ms \033[31m503       \033[0m \033[31mRRRRRRRRRRRRRRRRRRRR\033[0m GET /lost   "
 		"  996ms, of which 990ms waiting...\n"
