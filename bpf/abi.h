@@ -298,9 +298,13 @@ enum nl_sweep {
 };
 
 /* nl_config.records_wanted: of which transactions. */
-#define NL_RECORDS_ALL 0x1    /* of min_record_latency_ns and more */
-#define NL_RECORDS_SLOW 0x2   /* of slow_ns and more, the handshake included */
-#define NL_RECORDS_FAILED 0x4 /* 5xx, unanswered, aborted */
+#define NL_RECORDS_ALL 0x1     /* of min_record_latency_ns and more */
+#define NL_RECORDS_SLOW 0x2    /* of slow_ns and more, the handshake included */
+#define NL_RECORDS_FAILED 0x4  /* 5xx, unanswered, aborted */
+#define NL_RECORDS_SAMPLED 0x8 /* of one every sample_interval_ns on each CPU; not with ALL */
+
+#define NL_SAMPLED_HEADS                                                                           \
+	1024 /* excerpts kept at a time if only samples are wanted; a power of two */
 
 /* What the observer is told before it starts; constant data for the verifier. */
 struct nl_config {
@@ -314,11 +318,11 @@ struct nl_config {
 	u32 series_shared;	   /* 1: several CPUs share a shard, add atomically */
 	u32 stats_shard_mask;	   /* the same of rows */
 	u32 stats_shared;
-	u32 flow_sets;	   /* sets of eight in the flow table */
-	u32 timeout_ticks; /* --timeout in ticks of NL_TICK_SHIFT; 0: none */
-	u32 decapsulate;   /* 1: look into tunnels (bpf/core/tunnel.h) */
-	u32 frames_cut;	   /* 1: a frame may be shorter than it was (replay only) */
-	u32 reserved;
+	u32 flow_sets;			/* sets of eight in the flow table */
+	u32 timeout_ticks;		/* --timeout in ticks of NL_TICK_SHIFT; 0: none */
+	u32 decapsulate;		/* 1: look into tunnels (bpf/core/tunnel.h) */
+	u32 frames_cut;			/* 1: a frame may be shorter than it was (replay only) */
+	u32 sample_interval_ns;		/* see NL_RECORDS_SAMPLED */
 	u64 timeout_ns;			/* --timeout in nanoseconds */
 	u32 recorder;			/* 1: packets are copied into the flight recorder */
 	u32 copy_payload_bytes;		/* of each, at most NL_COPY_PAYLOAD_MAX */

@@ -61,7 +61,9 @@ struct budget budget_plan(u32 cpus, u32 flows, u32 recorder_mb, u32 records)
 		.series = BUDGET_SERIES,
 		.shards = power_of_two_from(cpus),
 		.cpus = cpus,
-		.ring_bytes = records ? BUDGET_RING_BYTES : BUDGET_RING_BYTES_MIN,
+		.ring_bytes = records == NL_RECORDS_SAMPLED ? BUDGET_RING_BYTES_SAMPLES
+			      : records			    ? BUDGET_RING_BYTES
+							    : BUDGET_RING_BYTES_MIN,
 		.heads = 1,
 	};
 
@@ -72,6 +74,8 @@ struct budget budget_plan(u32 cpus, u32 flows, u32 recorder_mb, u32 records)
 	b.flows_bytes = (u64)b.flow_sets * sizeof(struct nl_flow_set);
 	if (records & NL_RECORDS_ALL)
 		b.heads = b.flow_sets * NL_SET_WAYS;
+	else if (records & NL_RECORDS_SAMPLED)
+		b.heads = NL_SAMPLED_HEADS;
 	b.heads_bytes = (u64)b.heads * sizeof(struct nl_head);
 	b.rows_bytes = hash_bytes(b.rows, sizeof(struct nl_row_key), sizeof(u32));
 	b.stats_bytes = (u64)b.rows * b.shards * sizeof(struct nl_stats);

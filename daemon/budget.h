@@ -12,7 +12,8 @@
 #define BUDGET_SHARDS_MAX 16	     /* CPUs beyond this share shards of the statistics */
 #define BUDGET_SERIES_SHARDS_MAX 4   /* of series: to add atomically takes less than the memory */
 #define BUDGET_RING_BYTES (4u << 20) /* of records */
-#define BUDGET_RING_BYTES_MIN 4096u  /* a page, the least that the kernel takes */
+#define BUDGET_RING_BYTES_SAMPLES (1u << 20)
+#define BUDGET_RING_BYTES_MIN 4096u /* a page, the least that the kernel takes */
 
 /* Sizes of the maps, and the kernel memory that each takes. */
 struct budget {

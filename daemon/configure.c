@@ -7,6 +7,19 @@
 #include "slow_wanted.h"
 #include "timeout.h"
 
+/*
+ * Of one request in so many nanoseconds a CPU there is a record though nobody asked for all: for
+ * what is served by HTTP. No more than about a thousand a second on any machine.
+ */
+#define SAMPLE_INTERVAL_NS 10000000
+#define SAMPLE_CPUS 10
+
+/* Whether anybody can ask for transactions by HTTP. */
+static bool is_served(const struct options *options)
+{
+	return !options->replay_file && !options->listen_none;
+}
+
 u32 configure_recorder_mb(const struct options *options)
 {
 	return slow_is_asked_for(options) ? options->recorder_mb : 0;
@@ -14,7 +27,9 @@ u32 configure_recorder_mb(const struct options *options)
 
 u32 configure_records(const struct options *options)
 {
-	u32 wanted = options->output == OUTPUT_JSON ? NL_RECORDS_ALL : 0;
+	u32 wanted = options->output == OUTPUT_JSON ? NL_RECORDS_ALL
+		     : is_served(options)	    ? NL_RECORDS_SAMPLED
+						    : 0;
 
 	if (!slow_is_asked_for(options))
 		return wanted;
@@ -29,6 +44,7 @@ void configure_core(struct nl_config *config, const struct options *options,
 		    const struct budget *budget)
 {
 	config->records_wanted = configure_records(options);
+	config->sample_interval_ns = SAMPLE_INTERVAL_NS * (1 + budget->cpus / SAMPLE_CPUS);
 	config->min_record_latency_ns = (u64)(options->min_latency_ms * 1e6);
 	if (options->slow_ms >= 0) /* 0 would be none; and no transaction takes less than 1 ns */
 		config->slow_ns = options->slow_ms > 0 ? (u64)(options->slow_ms * 1e6) : 1;

@@ -22,6 +22,8 @@
 /* Records wait in the kernel's ring for this long at most: a tenth of the time in
  * which the ring fills at 90,000 transactions a second. */
 #define DRAIN_INTERVAL_US 20000
+/* The same of samples alone, of which there are a thousand a second at most. */
+#define SAMPLES_INTERVAL_US 200000
 
 struct live_session {
 	struct session session;
@@ -55,6 +57,12 @@ static u64 monotonic_ns(void)
 	return (u64)now.tv_sec * 1000000000 + (u64)now.tv_nsec;
 }
 
+static u64 drain_interval_us(const struct options *options)
+{
+	return configure_records(options) == NL_RECORDS_SAMPLED ? SAMPLES_INTERVAL_US
+								: DRAIN_INTERVAL_US;
+}
+
 static int handle_drain(sd_event_source *source, uint64_t now_us, void *userdata)
 {
 	struct live_session *live = userdata;
@@ -64,7 +72,7 @@ static int handle_drain(sd_event_source *source, uint64_t now_us, void *userdata
 	session_deal_with_slow(session, monotonic_ns());
 	if (!session_flush(session))
 		return sd_event_exit(live->loop, 1);
-	return sd_event_source_set_time(source, now_us + DRAIN_INTERVAL_US);
+	return sd_event_source_set_time(source, now_us + drain_interval_us(session->options));
 }
 
 /* Ports of a bridge come and go. */
@@ -180,7 +188,8 @@ static int start_timers(struct live_session *live)
 	int r = 0;
 
 	if (r >= 0 && configure_records(options))
-		r = add_timer(live, &live->drain_timer, DRAIN_INTERVAL_US, handle_drain, live);
+		r = add_timer(live, &live->drain_timer, drain_interval_us(options), handle_drain,
+			      live);
 	if (r >= 0)
 		r = add_timer(live, &live->refresh_timer, (u64)(options->refresh_s * 1e6),
 			      handle_refresh, live);

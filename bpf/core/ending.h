@@ -47,6 +47,8 @@ NL_CORE u32 observe_interest(const struct nl_flow *f, const struct nl_record *re
 	}
 	if ((wanted & NL_RECORDS_FAILED) && NL_UNLIKELY(record_is_failed(record)))
 		interest |= NL_RECORDS_FAILED;
+	if (head_is_sample() && NL_UNLIKELY(record->head_bytes))
+		interest |= NL_RECORDS_SAMPLED;
 	return interest;
 }
 
@@ -189,6 +191,8 @@ NL_CORE void observe_finish_here(struct nl_flow *f, struct nl_work *work,
 		observe_note(f, work, interest);
 	if (interest & NL_CONFIG(records_wanted))
 		observe_emit(f, work, counters, head_offset);
+	if (head_is_sample() && NL_UNLIKELY(record->head_bytes))
+		head_give_back(work->slot);
 }
 
 /*

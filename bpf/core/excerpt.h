@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * excerpt.h - the first bytes of request heads, kept in the flow until the record of
- * their transaction is written.
+ * excerpt.h - the first bytes of request heads, kept until the record of their transaction
+ * is written: of all requests, or of a sample of them.
+ *
+ * Samples share a small table. A connection takes a place in it for one request, if that is
+ * free, and gives it back with the record or when it leaves the flow table. A place belongs to
+ * a slot of the flow table, so the flow's lock is its lock.
  */
 #ifndef NETLAT_CORE_EXCERPT_H
 #define NETLAT_CORE_EXCERPT_H
@@ -9,10 +13,58 @@
 #include "finish.h"
 #include "work.h"
 
+NL_CORE bool head_is_sample(void)
+{
+	return (NL_CONFIG(records_wanted) & (NL_RECORDS_ALL | NL_RECORDS_SAMPLED)) ==
+	       NL_RECORDS_SAMPLED;
+}
+
+/* Whether the excerpt of a request is to be kept whose head begins on f with the packet at hand. */
+NL_CORE bool head_is_wanted(const struct nl_flow *f, const struct nl_work *work)
+{
+	if (!head_is_sample())
+		return NL_CONFIG(records_wanted) & NL_RECORDS_ALL;
+	return !f->pending_count &&
+	       work->now_ns - work->sampled_ns >= NL_CONFIG(sample_interval_ns);
+}
+
+/* Where the excerpts of the flow in a slot are; NULL: nowhere. */
+NL_CORE struct nl_head *head_of(u32 slot)
+{
+	struct nl_head *head;
+
+	if (!head_is_sample())
+		return seam_head(slot);
+	head = seam_head(slot & (NL_SAMPLED_HEADS - 1));
+	return head && head->owner == slot + 1 ? head : NULL;
+}
+
+/* The same, after taking the place if it is free. */
+NL_CORE struct nl_head *head_take(u32 slot)
+{
+	struct nl_head *head;
+
+	if (!head_is_sample())
+		return seam_head(slot);
+	head = seam_head(slot & (NL_SAMPLED_HEADS - 1));
+	if (!head || head->owner == slot + 1)
+		return head;
+	return __sync_val_compare_and_swap(&head->owner, 0, slot + 1) ? NULL : head;
+}
+
+/* The sample of the flow in a slot is over, or none. */
+NL_CORE void head_give_back(u32 slot)
+{
+	struct nl_head *head = head_is_sample() ? head_of(slot) : NULL;
+
+	if (head)
+		lock_drop(&head->owner);
+}
+
 /* Copy the excerpt of a request head into work->record, which says how long it is. */
 NL_CORE void observe_copy_head(struct nl_work *work, u32 head_offset)
 {
-	const struct nl_head *head = seam_head(work->slot);
+	const struct nl_head *head = head_of(work->slot);
 	struct nl_record *record = &work->record;
 	u32 bytes = record->head_bytes;
 
@@ -95,12 +147,14 @@ NL_STEP int observe_keep_head(struct nl_flow *f, struct nl_work *work, u32 bytes
 
 	if (!f || !work)
 		return 0;
-	head = seam_head(work->slot);
+	head = head_take(work->slot);
 	if (!head)
 		return 0;
 	zero = work->window.zero;
-	if (!f->request_head_bytes)
+	if (!f->request_head_bytes) {
 		observe_place_head(f);
+		work->sampled_ns = work->now_ns;
+	}
 	to = f->head_used + f->request_head_bytes;
 	if (to >= f->head_limit)
 		return 0;

@@ -237,6 +237,8 @@ _Static_assert(sizeof(struct nl_flow) == 1280, "flow size, in cache lines");
  */
 struct nl_head {
 	u8 bytes[NL_HEAD_BYTES_MAX + 8];
+	u32 owner; /* slot + 1 of whose they are, where only samples are kept; 0: nobody's */
+	u32 reserved;
 };
 
 /* nl_handshake.flags, << role */

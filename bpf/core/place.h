@@ -176,6 +176,7 @@ NL_CORE void observe_remove(struct nl_work *work)
 
 	if (!set)
 		return;
+	head_give_back(work->slot);
 	set->flow[work->slot % NL_SET_WAYS].key.in_use = 0;
 	set->tag[work->slot % NL_SET_WAYS] = 0;
 }

@@ -14,10 +14,11 @@
 #define NL_STEPS_MAX 128
 
 /*
- * Whether excerpts of request heads are kept. Those of the slow and failed ones alone can be had
- * from the flight recorder, which has copied them all.
+ * Whether excerpts of all request heads are kept: only then can a grade tell of one that is cut.
+ * Those of the slow and failed ones alone can be had from the flight recorder, which has copied
+ * them all.
  */
-NL_CORE bool observe_wants_heads(void)
+NL_CORE bool observe_keeps_heads(void)
 {
 	return NL_CONFIG(records_wanted) & NL_RECORDS_ALL;
 }
@@ -76,7 +77,7 @@ NL_CORE u32 observe_cut_head(struct nl_flow *f, struct nl_stream *s, struct nl_w
 		s->first_ns = work->now_ns;
 		if (s->mode == NL_MODE_START)
 			s->version = 0; /* of a request it is at the line's end */
-		if (!response && observe_wants_heads())
+		if (!response && head_is_wanted(f, work))
 			observe_keep_head(f, work, bytes);
 	}
 	s->last_ns = work->now_ns;
@@ -94,7 +95,7 @@ NL_CORE u32 observe_cut_head(struct nl_flow *f, struct nl_stream *s, struct nl_w
 			s->grade &= ~NL_GRADE_closed;
 		} else {
 			finish =
-				txn_request_head(f, &work->packet, observe_wants_heads(), counters);
+				txn_request_head(f, &work->packet, observe_keeps_heads(), counters);
 			observe_request(f, work);
 		}
 	}
@@ -164,8 +165,8 @@ NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *
 		if (!s->bytes)
 			s->first_ns = work->now_ns;
 		/* From its first byte on, or not at all. */
-		if (!response && event != HTTP1_BLANK && observe_wants_heads() &&
-		    (!s->bytes || f->request_head_bytes))
+		if (!response && event != HTTP1_BLANK &&
+		    (s->bytes ? f->request_head_bytes : head_is_wanted(f, work)))
 			observe_keep_head(f, work, consumed);
 	}
 	s->bytes += consumed;
@@ -187,7 +188,7 @@ NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *
 			finish = txn_response_head(f, work->packet.ack, counters);
 		} else {
 			finish =
-				txn_request_head(f, &work->packet, observe_wants_heads(), counters);
+				txn_request_head(f, &work->packet, observe_keeps_heads(), counters);
 			observe_request(f, work);
 		}
 		break;

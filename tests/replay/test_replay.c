@@ -230,6 +230,28 @@ static void test_rows_run_out(void **state)
 	teardown(NULL);
 }
 
+/* Every request that is not pipelined, as no time is too short between two samples. */
+static void test_samples(void **state)
+{
+	struct nl_config config = config_plain();
+	struct conversation all[200];
+
+	(void)state;
+	config.records_wanted = NL_RECORDS_SAMPLED;
+	open_both(&config, MAX_FLOWS);
+	for (u32 i = 0; i < 200; i++) {
+		conversation_begin(&all[i], i + 1);
+		all[i].segment_bytes = i % 3 ? 1448 : 50;
+		talks[i % talk_count].speak(&all[i]);
+	}
+	for (u32 i = 0; i < 200; i++)
+		run_list(&all[i].packets);
+	assert_true(check_same() >= 200);
+	for (u32 i = 0; i < 200; i++)
+		conversation_end(&all[i]);
+	teardown(NULL);
+}
+
 static int run(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +263,7 @@ static int run(void)
 		cmocka_unit_test_setup_teardown(test_disorder, setup, teardown),
 		cmocka_unit_test(test_evictions),
 		cmocka_unit_test(test_rows_run_out),
+		cmocka_unit_test(test_samples),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,8 @@ static void test_only_what_is_wanted(void **state)
 	assert_int_equal(without.recorder_bytes, 0);
 	assert_int_equal(without.heads, 1);
 	assert_int_equal(without.ring_bytes, BUDGET_RING_BYTES_MIN);
+	assert_int_equal(budget_plan(2, FLOWS_DEFAULT, 0, NL_RECORDS_SAMPLED).heads,
+			 NL_SAMPLED_HEADS);
 	assert_true(budget_has_recorder(&with));
 	assert_in_range(with.recorder_bytes, 63 * MB, 64 * MB);
 	assert_in_range(with.copy_chunks[NL_COPY_HANDSHAKES] * 7, 1,

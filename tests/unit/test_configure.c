@@ -10,13 +10,16 @@
 
 #include "configure.h"
 
-/* As parsed without any option of slow transactions. */
-static const struct options plain = { .slow_ms = -1, .recorder_mb = 64, .snaplen = 256 };
+/* As parsed with --listen none, and without any option of slow transactions. */
+static const struct options plain = {
+	.listen_none = true, .slow_ms = -1, .recorder_mb = 64, .snaplen = 256
+};
 static char path[] = "slow";
 
 static void test_records(void **state)
 {
 	struct options options = plain;
+	u32 samples;
 
 	(void)state;
 	options.output = OUTPUT_TABLE;
@@ -29,22 +32,26 @@ static void test_records(void **state)
 		options.output = OUTPUT_TABLE;
 		options.why = asked == 0;
 		options.write_path = asked == 1 ? path : NULL;
+		samples = asked == 2 ? NL_RECORDS_SAMPLED : 0;
 		if (asked == 2) {
 			options.listen[options.listen_count++] = "127.0.0.1:9100";
+			options.listen_none = false;
 			assert_int_equal(configure_recorder_mb(&options), 0);
 		}
-		assert_int_equal(configure_records(&options), 0);
+		assert_int_equal(configure_records(&options), samples);
 		options.failed = true;
 		assert_int_equal(configure_recorder_mb(&options), 64);
-		assert_int_equal(configure_records(&options), NL_RECORDS_FAILED);
+		assert_int_equal(configure_records(&options), samples | NL_RECORDS_FAILED);
 		options.slow_ms = 0;
-		assert_int_equal(configure_records(&options), NL_RECORDS_FAILED | NL_RECORDS_SLOW);
+		assert_int_equal(configure_records(&options),
+				 samples | NL_RECORDS_FAILED | NL_RECORDS_SLOW);
 		options.failed = false;
-		assert_int_equal(configure_records(&options), NL_RECORDS_SLOW);
+		assert_int_equal(configure_records(&options), samples | NL_RECORDS_SLOW);
 		options.output = OUTPUT_NONE;
-		assert_int_equal(configure_records(&options), NL_RECORDS_SLOW);
+		assert_int_equal(configure_records(&options), samples | NL_RECORDS_SLOW);
 		options.output = OUTPUT_JSON; /* shows all, whatever else is asked for */
 		assert_true(configure_records(&options) & NL_RECORDS_ALL);
+		assert_false(configure_records(&options) & NL_RECORDS_SAMPLED);
 	}
 	options = plain;
 	options.output = OUTPUT_JSON;
