@@ -32,7 +32,7 @@ PKG_CONFIG ?= pkg-config
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 BPF_ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/; s/ppc64le/powerpc/; s/riscv64/riscv/')
 
-PACKAGES := libbpf libmnl libsystemd jansson libmicrohttpd gnutls libcurl inih
+PACKAGES := libbpf libmnl libsystemd jansson libmicrohttpd gnutls libcurl inih libprotobuf-c
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 ifdef WERROR
 WARNINGS += -Werror
@@ -51,7 +51,8 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 $(ALIASING) -Wall -Wextra -
 	      $(if $(WERROR),-Werror)
 
 DAEMON_SOURCES := $(wildcard daemon/*.c)
-LIBRARY_OBJECTS := $(patsubst %.c,$(B)/%.o,$(filter-out daemon/main.c,$(DAEMON_SOURCES)))
+LIBRARY_OBJECTS := $(patsubst %.c,$(B)/%.o,$(filter-out daemon/main.c,$(DAEMON_SOURCES))) \
+		   $(B)/prometheus.pb-c.o
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 
 .DELETE_ON_ERROR:
@@ -72,11 +73,24 @@ $(B)/libnetlat.a: $(LIBRARY_OBJECTS)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/%.o: %.c | $(B)/netlat.skel.h
+$(B)/%.o: %.c | $(B)/netlat.skel.h $(B)/prometheus.pb-c.h
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/daemon/engine_live.o: $(B)/netlat.skel.h
+
+# Messages of the protobuf format of metrics.
+PROTOC_C ?= protoc-c
+
+$(B)/prometheus.pb-c.c: daemon/prometheus.proto
+	$(call say,PROTOC,$@)
+	$(Q)mkdir -p $(@D) && $(PROTOC_C) --proto_path=$(<D) --c_out=$(@D) $<
+
+$(B)/prometheus.pb-c.h: $(B)/prometheus.pb-c.c
+
+$(B)/prometheus.pb-c.o: $(B)/prometheus.pb-c.c
+	$(call say,CC,$@)
+	$(Q)$(CC) -std=gnu11 $(CFLAGS) -I$(B) -c -o $@ $<
 
 $(B)/netlat.bpf.o: bpf/netlat.bpf.c
 	$(call say,BPF,$@)
@@ -239,7 +253,7 @@ C_FILES = $(wildcard bpf/*.[ch] bpf/core/*.h daemon/*.[ch] tests/*/*.[ch] testbe
 format:
 	@clang-format -i $(C_FILES)
 
-lint: $(B)/netlat.skel.h
+lint: $(B)/netlat.skel.h $(B)/prometheus.pb-c.h
 	@clang-format --dry-run --Werror $(C_FILES)
 	@clang-tidy --quiet daemon/*.c -- -std=gnu11 $(ALIASING) $(CPPFLAGS) 2>/dev/null
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api_answer.h"
+#include "api_metrics.h"
 #include "api_slow.h"
 
 const struct api_route api_routes[] = {
@@ -13,6 +14,10 @@ const struct api_route api_routes[] = {
 	  "whether anything is observed; 503 and the reason if not",
 	  {},
 	  api_answer_health },
+	{ API_METRICS_PATH,
+	  "what is counted, for Prometheus: OpenMetrics, text or protobuf",
+	  {},
+	  api_answer_metrics },
 	{ API_SLOW_PATH,
 	  "slow and failed transactions, newest first",
 	  { API_LIMIT | API_CAUSE | API_MIN_DURATION, 100, 256 },

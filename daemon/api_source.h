@@ -8,12 +8,15 @@
 #include "slow_list.h"
 #include "snapshot_cache.h"
 
+struct api_metrics;
+
 /* Pointers stay the caller's and must outlive the API. */
 struct api_source {
 	const char *service; /* "netlat" */
 	const char *version;
 	struct engine *const *engine; /* may be opened later, but before anybody asks */
 	struct snapshot_cache *snapshots;
+	struct api_metrics *metrics;	 /* NULL: none are served */
 	const struct slow_list *slow;	 /* NULL: there is none */
 	const struct name_source *names; /* of containers; may be NULL */
 };

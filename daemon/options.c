@@ -142,6 +142,8 @@ static double *number_of(struct options *options, enum option_id id)
 		return &options->timeout_s;
 	case OPTION_SLOW:
 		return &options->slow_ms;
+	case OPTION_EXPIRE:
+		return &options->expire_s;
 	default:
 		return NULL;
 	}
@@ -163,6 +165,8 @@ static u32 *integer_of(struct options *options, enum option_id id)
 		return &options->keep_files;
 	case OPTION_KEEP_MB:
 		return &options->keep_mb;
+	case OPTION_MAX_SERIES:
+		return &options->max_series;
 	default:
 		return NULL;
 	}

@@ -62,6 +62,8 @@ struct options {
 	/* By HTTP. Without any of the first two a live run tries a standard address. */
 	const char *listen[OPTIONS_LISTEN_MAX]; /* --listen */
 	size_t listen_count;
+	u32 max_series;		/* --max-series: of each metric */
+	double expire_s;	/* --expire */
 	bool listen_none;	/* --listen none */
 	const char *token_file; /* --token-file; NULL: no token */
 	bool insecure;		/* --insecure: open to others without a token */

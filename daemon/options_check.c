@@ -9,9 +9,9 @@
 #define SLOW_STANDARD_MS 1000
 
 /* Not with -r. */
-static const enum option_id live_only[] = { OPTION_DURATION,   OPTION_ATTACH,	OPTION_LISTEN,
-					    OPTION_TOKEN_FILE, OPTION_INSECURE, OPTION_TLS_CERT,
-					    OPTION_TLS_KEY };
+static const enum option_id live_only[] = { OPTION_DURATION,   OPTION_ATTACH,	  OPTION_LISTEN,
+					    OPTION_TOKEN_FILE, OPTION_INSECURE,	  OPTION_TLS_CERT,
+					    OPTION_TLS_KEY,    OPTION_MAX_SERIES, OPTION_EXPIRE };
 
 /* What is written and listed, unless it is said: both. */
 static void choose_slow_and_failed(struct options *options)

@@ -23,7 +23,9 @@ bool session_api_open(struct session_api *session_api, struct session *session, 
 	if (options->listen_none)
 		return true;
 	session_api->snapshots = snapshot_cache_new(&session->engine, SNAPSHOT_CACHE_AGE_NS);
-	if (!session_api->snapshots) {
+	session_api->metrics = api_metrics_new(options->max_series, (u64)(options->expire_s * 1e9),
+					       session->names);
+	if (!session_api->snapshots || !session_api->metrics) {
 		log_error("out of memory");
 		return false;
 	}
@@ -33,8 +35,10 @@ bool session_api_open(struct session_api *session_api, struct session *session, 
 		.version = NETLAT_VERSION,
 		.engine = &session->engine,
 		.snapshots = session_api->snapshots,
+		.metrics = session_api->metrics,
 		.names = session->names,
 	};
+	session->metrics = api_metrics_exporter(session_api->metrics);
 	session_api->api = api_new(loop, &settings, &session_api->source);
 	return session_api->api != NULL;
 }
@@ -50,4 +54,6 @@ void session_api_close(struct session_api *session_api)
 	session_api->api = NULL;
 	snapshot_cache_free(session_api->snapshots);
 	session_api->snapshots = NULL;
+	api_metrics_free(session_api->metrics);
+	session_api->metrics = NULL;
 }

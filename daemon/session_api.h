@@ -8,12 +8,14 @@
 #include <systemd/sd-event.h>
 
 #include "api.h"
+#include "api_metrics.h"
 #include "session_common.h"
 
 struct session_api {
 	struct api *api; /* NULL: nothing is served */
 	struct api_source source;
 	struct snapshot_cache *snapshots;
+	struct api_metrics *metrics;
 };
 
 /*

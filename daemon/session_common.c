@@ -24,6 +24,8 @@ void session_take_record(const struct nl_record *record, void *userdata)
 	struct session *session = userdata;
 	int r;
 
+	if (session->metrics)
+		metrics_exporter_take(session->metrics, record, session->epoch_offset_ns);
 	if (session->slow)
 		slow_run_offer(session->slow, record, session->epoch_offset_ns);
 	if (!is_shown(session, record))

@@ -5,17 +5,19 @@
 
 #include "engine.h"
 #include "export_json.h"
+#include "export_metrics.h"
 #include "name_source.h"
 #include "slow_run.h"
 
 struct session {
 	const struct options *options;
 	struct engine *engine;
-	struct json_exporter *json;	 /* NULL: no records are shown */
-	struct slow_run *slow;		 /* NULL: nobody asks for slow ones */
-	const struct name_source *names; /* of containers; NULL: -n, or a replay */
-	u64 epoch_offset_ns;		 /* CLOCK_REALTIME - CLOCK_MONOTONIC; 0 in a replay */
-	int output_error;		 /* errno of a failed write to stdout; 0: none */
+	struct json_exporter *json;	  /* NULL: no records are shown */
+	struct slow_run *slow;		  /* NULL: nobody asks for slow ones */
+	struct metrics_exporter *metrics; /* NULL: none are served */
+	const struct name_source *names;  /* of containers; NULL: -n, or a replay */
+	u64 epoch_offset_ns;		  /* CLOCK_REALTIME - CLOCK_MONOTONIC; 0 in a replay */
+	int output_error;		  /* errno of a failed write to stdout; 0: none */
 };
 
 /* Get ready for records. False, and said, on failure. */

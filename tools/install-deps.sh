@@ -12,11 +12,12 @@ set -euo pipefail
 # so that for example Docker's own engine is not replaced by the distribution's.
 BUILD="clang=clang llvm-strip=llvm gcc=gcc libc6-dev make=make pkg-config=pkg-config libbpf-dev libelf-dev
 zlib1g-dev libpcap-dev libjansson-dev libmnl-dev libsystemd-dev libmicrohttpd-dev libgnutls28-dev uthash-dev
-curl-config=libcurl4-openssl-dev libinih-dev
+curl-config=libcurl4-openssl-dev libinih-dev libprotobuf-c-dev protoc-c=protobuf-c-compiler
 libcmocka-dev linux-libc-dev bpftool=@bpftool"
 TEST="ip=iproute2 nginx=nginx wrk=wrk curl=curl tcpdump=tcpdump dockerd=docker.io docker=docker.io
 /usr/bin/python3=python3 python3-scapy python3-seccomp systemd-analyze=systemd h2load=nghttp2-client ps=procps ethtool=ethtool
-clang-format=clang-format clang-tidy=clang-tidy setpriv=util-linux /usr/bin/time=time tshark=tshark fuzzer=@clang-rt"
+clang-format=clang-format clang-tidy=clang-tidy setpriv=util-linux /usr/bin/time=time tshark=tshark fuzzer=@clang-rt
+prometheus=prometheus promtool=prometheus"
 BENCH="httpry=httpry"
 
 KERNELS="qemu-system-x86_64=qemu-system-x86 ip=iproute2 /usr/bin/python3=python3 setpriv=util-linux
@@ -107,7 +108,7 @@ disable_services() { # PACKAGE...: newly installed ones
 	local package unit
 	command -v systemctl >/dev/null || return 0
 	for package in "$@"; do
-		case ${package%%:*} in nginx | nginx-common | docker.io | containerd) ;; *) continue ;; esac
+		case ${package%%:*} in nginx | nginx-common | docker.io | containerd | prometheus*) ;; *) continue ;; esac
 		while read -r unit; do
 			[ "$(systemctl is-enabled "$unit" 2>/dev/null)" = enabled ] || continue
 			systemctl --quiet disable "$unit"

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * api_metrics.c - GET /metrics.
+ *
+ * An answer is written into a buffer, from which the library sends it: nothing is copied. When
+ * it was sent the buffer is kept for the next one.
+ */
+#include "api_metrics.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct answer {
+	struct api_metrics *metrics;
+	struct export_buffer buffer;
+};
+
+struct api_metrics {
+	struct metrics_exporter *exporter;
+	struct answer *spare; /* NULL: none */
+	unsigned under_way;
+};
+
+struct api_metrics *api_metrics_new(unsigned max_series, u64 expire_ns,
+				    const struct name_source *names)
+{
+	struct api_metrics *metrics = calloc(1, sizeof(*metrics));
+
+	if (!metrics)
+		return NULL;
+	metrics->exporter = metrics_exporter_new(max_series, expire_ns, names);
+	if (metrics->exporter)
+		return metrics;
+	free(metrics);
+	errno = ENOMEM;
+	return NULL;
+}
+
+static void free_answer(struct answer *answer)
+{
+	if (!answer)
+		return;
+	export_buffer_free(&answer->buffer);
+	free(answer);
+}
+
+void api_metrics_free(struct api_metrics *metrics)
+{
+	if (!metrics)
+		return;
+	metrics_exporter_free(metrics->exporter);
+	free_answer(metrics->spare);
+	free(metrics);
+}
+
+struct metrics_exporter *api_metrics_exporter(struct api_metrics *metrics)
+{
+	return metrics->exporter;
+}
+
+/* NULL on lack of memory. */
+static struct answer *take_answer(struct api_metrics *metrics)
+{
+	struct answer *answer = metrics->spare;
+
+	metrics->spare = NULL;
+	if (!answer)
+		answer = calloc(1, sizeof(*answer));
+	if (!answer)
+		return NULL;
+	answer->metrics = metrics;
+	metrics->under_way++;
+	return answer;
+}
+
+/* The library is done with it, or never began. */
+static void give_back(void *userdata)
+{
+	struct answer *answer = userdata;
+	struct api_metrics *metrics = answer->metrics;
+
+	metrics->under_way--;
+	if (metrics->spare)
+		free_answer(answer);
+	else
+		metrics->spare = answer;
+}
+
+static u64 monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (u64)now.tv_sec * 1000000000 + (u64)now.tv_nsec;
+}
+
+static enum MHD_Result send_answer(const struct api_request *request, struct answer *answer,
+				   enum export_format format)
+{
+	struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback_cls(
+		answer->buffer.used, answer->buffer.bytes, give_back, answer);
+
+	if (!response) {
+		give_back(answer);
+		return MHD_NO;
+	}
+	/* The answer depends on it. */
+	if (MHD_add_response_header(response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT) ==
+	    MHD_NO) {
+		MHD_destroy_response(response);
+		return MHD_NO;
+	}
+	return api_reply(request, MHD_HTTP_OK, response, export_content_type(format));
+}
+
+enum MHD_Result api_answer_metrics(const struct api_request *request)
+{
+	struct api_metrics *metrics = request->source->metrics;
+	enum export_format format = export_accept(MHD_lookup_connection_value(
+		request->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT));
+	const struct snapshot *snapshot;
+	struct answer *answer;
+	int r;
+
+	if (!metrics)
+		return api_reply_not_found(request);
+	if (metrics->under_way >= API_METRICS_ANSWERS_MAX)
+		return api_reply_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, "too_many_scrapes",
+				       "too many answers are still being sent (read those first)");
+	snapshot = snapshot_cache_get(request->source->snapshots, monotonic_ns());
+	if (!snapshot)
+		return api_reply_failure(request, -errno);
+	answer = take_answer(metrics);
+	if (!answer)
+		return api_reply_failure(request, -ENOMEM);
+	r = metrics_exporter_write(metrics->exporter, snapshot, format, &answer->buffer);
+	if (r == 0)
+		return send_answer(request, answer, format);
+	give_back(answer);
+	return api_reply_failure(request, r);
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * exposition_protobuf.c - the protobuf format: each family a message with its length before it.
+ *
+ * A family may have thousands of metrics. Each is put together in the same messages, encoded by
+ * protobuf-c and appended as the field that it is; the length of the whole is put in front when
+ * it is known.
+ */
+#include "exposition.h"
+
+#include <stdlib.h>
+
+#include "prometheus.pb-c.h"
+
+#define FIELD_METRIC 4 /* of MetricFamily */
+#define WIRE_LENGTH_DELIMITED 2
+#define VARINT_BYTES_MAX 10
+#define SECOND_NS 1000000000ULL
+
+typedef Io__Prometheus__Client__LabelPair label_pair;
+typedef Io__Prometheus__Client__Bucket bucket_message;
+typedef Io__Prometheus__Client__BucketSpan span_message;
+typedef Io__Prometheus__Client__Exemplar exemplar_message;
+typedef Io__Prometheus__Client__Timestamp timestamp_message;
+
+struct exposition_protobuf {
+	Io__Prometheus__Client__Metric metric;
+	Io__Prometheus__Client__Counter counter;
+	Io__Prometheus__Client__Gauge gauge;
+	Io__Prometheus__Client__Histogram histogram;
+	label_pair pairs[EXPORT_LABELS_MAX + 1];
+	label_pair *pair_pointers[EXPORT_LABELS_MAX + 1];
+	bucket_message buckets[EXPORT_CLASSIC];
+	bucket_message *bucket_pointers[EXPORT_CLASSIC];
+	struct {
+		exemplar_message message;
+		timestamp_message time;
+		label_pair trace_id;
+		label_pair *label_pointer;
+	} exemplars[EXPORT_CLASSIC];
+	span_message spans[NL_HISTOGRAM_BUCKETS];
+	span_message *span_pointers[NL_HISTOGRAM_BUCKETS];
+	struct export_native native;
+	size_t family_begin; /* where in the output */
+};
+
+static void init_classic(struct exposition_protobuf *protobuf)
+{
+	for (unsigned i = 0; i < EXPORT_CLASSIC; i++) {
+		bucket_message *bucket = &protobuf->buckets[i];
+
+		io__prometheus__client__bucket__init(bucket);
+		bucket->has_cumulative_count = bucket->has_upper_bound = 1;
+		bucket->upper_bound =
+			i < EXPORT_BOUNDS ? export_bounds[i].upper_s : __builtin_inf();
+		protobuf->bucket_pointers[i] = bucket;
+		io__prometheus__client__exemplar__init(&protobuf->exemplars[i].message);
+		io__prometheus__client__timestamp__init(&protobuf->exemplars[i].time);
+		io__prometheus__client__label_pair__init(&protobuf->exemplars[i].trace_id);
+		protobuf->exemplars[i].trace_id.name = (char *)"trace_id";
+		protobuf->exemplars[i].label_pointer = &protobuf->exemplars[i].trace_id;
+		protobuf->exemplars[i].message.label = &protobuf->exemplars[i].label_pointer;
+		protobuf->exemplars[i].message.n_label = 1;
+		protobuf->exemplars[i].message.timestamp = &protobuf->exemplars[i].time;
+		protobuf->exemplars[i].message.has_value = 1;
+		protobuf->exemplars[i].time.has_seconds = protobuf->exemplars[i].time.has_nanos = 1;
+	}
+}
+
+static void init_histogram(struct exposition_protobuf *protobuf)
+{
+	Io__Prometheus__Client__Histogram *histogram = &protobuf->histogram;
+
+	io__prometheus__client__histogram__init(histogram);
+	histogram->has_sample_count = histogram->has_sample_sum = histogram->has_schema = 1;
+	histogram->has_zero_threshold = histogram->has_zero_count = 1;
+	histogram->schema = EXPORT_NATIVE_SCHEMA;
+	histogram->zero_threshold = EXPORT_NATIVE_ZERO_THRESHOLD_S;
+	histogram->bucket = protobuf->bucket_pointers;
+	histogram->n_bucket = EXPORT_CLASSIC;
+	histogram->positive_span = protobuf->span_pointers;
+	for (unsigned i = 0; i < NL_HISTOGRAM_BUCKETS; i++) {
+		io__prometheus__client__bucket_span__init(&protobuf->spans[i]);
+		protobuf->spans[i].has_offset = protobuf->spans[i].has_length = 1;
+		protobuf->span_pointers[i] = &protobuf->spans[i];
+	}
+}
+
+struct exposition_protobuf *exposition_protobuf_new(void)
+{
+	struct exposition_protobuf *protobuf = calloc(1, sizeof(*protobuf));
+
+	if (!protobuf)
+		return NULL;
+	io__prometheus__client__metric__init(&protobuf->metric);
+	io__prometheus__client__counter__init(&protobuf->counter);
+	io__prometheus__client__gauge__init(&protobuf->gauge);
+	protobuf->counter.has_value = protobuf->gauge.has_value = 1;
+	for (unsigned i = 0; i < EXPORT_LABELS_MAX + 1; i++) {
+		io__prometheus__client__label_pair__init(&protobuf->pairs[i]);
+		protobuf->pair_pointers[i] = &protobuf->pairs[i];
+	}
+	protobuf->metric.label = protobuf->pair_pointers;
+	init_classic(protobuf);
+	init_histogram(protobuf);
+	return protobuf;
+}
+
+void exposition_protobuf_free(struct exposition_protobuf *protobuf)
+{
+	free(protobuf);
+}
+
+/* Protocol Buffers, "Encoding": seven bits a byte, the lowest first. Returns the length. */
+static size_t encode_varint(u8 bytes[VARINT_BYTES_MAX], u64 value)
+{
+	size_t length = 0;
+
+	for (; value > 127; value >>= 7)
+		bytes[length++] = (u8)(value | 128);
+	bytes[length++] = (u8)value;
+	return length;
+}
+
+static void add_packed(struct export_buffer *out, const ProtobufCMessage *message, size_t length)
+{
+	if (!export_buffer_reserve(out, length))
+		return;
+	out->used += protobuf_c_message_pack(message, (u8 *)out->bytes + out->used);
+}
+
+static void add_metric(struct exposition *exposition)
+{
+	const ProtobufCMessage *message = &exposition->protobuf->metric.base;
+	size_t length = protobuf_c_message_get_packed_size(message);
+	u8 head[1 + VARINT_BYTES_MAX] = { FIELD_METRIC << 3 | WIRE_LENGTH_DELIMITED };
+
+	export_buffer_add(exposition->out, (char *)head, 1 + encode_varint(head + 1, length));
+	add_packed(exposition->out, message, length);
+}
+
+void exposition_protobuf_begin(struct exposition *exposition)
+{
+	const struct metric_family *family = exposition->family;
+	Io__Prometheus__Client__MetricFamily message = IO__PROMETHEUS__CLIENT__METRIC_FAMILY__INIT;
+
+	exposition->protobuf->family_begin = exposition->out->used;
+	message.name = (char *)family->name;
+	message.help = (char *)family->help;
+	message.has_type = 1;
+	message.type = (Io__Prometheus__Client__MetricType)family->type;
+	message.unit = *family->unit ? (char *)family->unit : NULL;
+	add_packed(exposition->out, &message.base,
+		   protobuf_c_message_get_packed_size(&message.base));
+}
+
+void exposition_protobuf_end(struct exposition *exposition)
+{
+	struct export_buffer *out = exposition->out;
+	size_t begin = exposition->protobuf->family_begin, length = out->used - begin;
+	u8 head[VARINT_BYTES_MAX];
+	size_t head_bytes = encode_varint(head, length);
+
+	if (out->failed || !export_buffer_reserve(out, head_bytes))
+		return;
+	memmove(out->bytes + begin + head_bytes, out->bytes + begin, length);
+	memcpy(out->bytes + begin, head, head_bytes);
+	out->used += head_bytes;
+}
+
+static void set_labels(struct exposition_protobuf *protobuf, const struct export_labels *labels,
+		       const char *name, const char *value)
+{
+	unsigned count = labels->count;
+
+	for (unsigned i = 0; i < count; i++) {
+		protobuf->pairs[i].name = (char *)labels->labels[i].name;
+		protobuf->pairs[i].value = (char *)labels->labels[i].value;
+	}
+	if (name) {
+		protobuf->pairs[count].name = (char *)name;
+		protobuf->pairs[count].value = (char *)value;
+		count++;
+	}
+	protobuf->metric.n_label = count;
+}
+
+static double number_of(struct exposition_value number)
+{
+	switch (number.kind) {
+	case EXPOSITION_INTEGER:
+		return (double)number.integer;
+	case EXPOSITION_NANOSECONDS:
+		return (double)number.integer / (double)SECOND_NS;
+	case EXPOSITION_DOUBLE:
+		break;
+	}
+	return number.number;
+}
+
+void exposition_protobuf_sample(struct exposition *exposition, const struct export_labels *labels,
+				const char *name, const char *value, struct exposition_value number)
+{
+	struct exposition_protobuf *protobuf = exposition->protobuf;
+	bool is_counter = exposition->family->type == METRIC_COUNTER;
+
+	set_labels(protobuf, labels, name, value);
+	protobuf->metric.counter = is_counter ? &protobuf->counter : NULL;
+	protobuf->metric.gauge = is_counter ? NULL : &protobuf->gauge;
+	protobuf->metric.histogram = NULL;
+	protobuf->counter.value = protobuf->gauge.value = number_of(number);
+	add_metric(exposition);
+}
+
+static void set_classic(struct exposition_protobuf *protobuf, const u64 *buckets,
+			const struct exemplar *exemplars)
+{
+	u64 cumulative[EXPORT_CLASSIC];
+
+	export_classic(buckets, cumulative);
+	for (unsigned i = 0; i < EXPORT_CLASSIC; i++) {
+		const struct exemplar *exemplar = exemplars ? &exemplars[i] : NULL;
+
+		protobuf->buckets[i].cumulative_count = cumulative[i];
+		protobuf->buckets[i].exemplar = NULL;
+		if (!exemplar || !*exemplar->trace_id)
+			continue;
+		protobuf->buckets[i].exemplar = &protobuf->exemplars[i].message;
+		protobuf->exemplars[i].trace_id.value = (char *)exemplar->trace_id;
+		protobuf->exemplars[i].message.value =
+			(double)exemplar->value_ns / (double)SECOND_NS;
+		protobuf->exemplars[i].time.seconds = (s64)(exemplar->time_ns / SECOND_NS);
+		protobuf->exemplars[i].time.nanos = (s32)(exemplar->time_ns % SECOND_NS);
+	}
+}
+
+void exposition_protobuf_histogram(struct exposition *exposition,
+				   const struct export_labels *labels,
+				   const u64 buckets[NL_HISTOGRAM_BUCKETS], u64 sum_ns,
+				   const struct exemplar *exemplars)
+{
+	struct exposition_protobuf *protobuf = exposition->protobuf;
+	Io__Prometheus__Client__Histogram *histogram = &protobuf->histogram;
+	struct export_native *native = &protobuf->native;
+
+	set_labels(protobuf, labels, NULL, NULL);
+	protobuf->metric.counter = NULL;
+	protobuf->metric.gauge = NULL;
+	protobuf->metric.histogram = histogram;
+	set_classic(protobuf, buckets, exemplars);
+	export_native(buckets, native);
+	histogram->sample_count = native->count;
+	histogram->sample_sum = (double)sum_ns / (double)SECOND_NS;
+	histogram->zero_count = native->zero_count;
+	histogram->n_positive_span = native->span_count;
+	for (size_t i = 0; i < native->span_count; i++) {
+		protobuf->spans[i].offset = native->spans[i].offset;
+		protobuf->spans[i].length = native->spans[i].length;
+	}
+	histogram->n_positive_delta = native->delta_count;
+	histogram->positive_delta = (int64_t *)native->deltas;
+	add_metric(exposition);
+}
