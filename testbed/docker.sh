@@ -74,13 +74,10 @@ docker_down() {
 	find /sys/fs/cgroup -depth -type d -path "*/netlat-testbed-$$*" -exec rmdir {} \;
 }
 
-# An image with python3 and what it needs, and the testbed's own programs: no
-# registry is asked. Its name is testbed.
+# An image of container_root_make(): no registry is asked. Its name is testbed.
 docker_image_make() {
 	local root=$DOCKER_DIR/root
-	mkdir -p "$root/testbed" "$root/etc" "$root/tmp"
-	python_copy "$root"
-	cp "$TESTBED_SOURCE/app.py" "$TESTBED_SOURCE/client.py" "$root/testbed/"
+	container_root_make "$root"
 	tar -C "$root" -cf - . | docker_do import - testbed >"$DOCKER_DIR/import" 2>&1 ||
 		testbed_die "docker import failed: $(tail -n 2 "$DOCKER_DIR/import")"
 }

@@ -4,6 +4,13 @@
 # roots.sh - root file systems for containers and virtual machines out of what this
 # machine has; docker.sh and kernels.sh source it.
 
+# For a container: python3 and what it needs, and the testbed's own programs.
+container_root_make() { # ROOT
+	mkdir -p "$1/testbed" "$1/etc" "$1/tmp"
+	python_copy "$1"
+	cp "$TESTBED_SOURCE/app.py" "$TESTBED_SOURCE/client.py" "$1/testbed/"
+}
+
 # python3 at /usr/bin, and what it needs.
 python_copy() { # ROOT
 	local root=$1 interpreter library

@@ -14,8 +14,8 @@ BUILD="clang=clang llvm-strip=llvm gcc=gcc libc6-dev make=make pkg-config=pkg-co
 zlib1g-dev libpcap-dev libjansson-dev libmnl-dev libsystemd-dev libmicrohttpd-dev libgnutls28-dev uthash-dev
 curl-config=libcurl4-openssl-dev libinih-dev libprotobuf-c-dev protoc-c=protobuf-c-compiler
 libcmocka-dev linux-libc-dev bpftool=@bpftool"
-TEST="ip=iproute2 nginx=nginx wrk=wrk curl=curl tcpdump=tcpdump dockerd=docker.io docker=docker.io
-/usr/bin/python3=python3 python3-scapy python3-seccomp systemd-analyze=systemd h2load=nghttp2-client ps=procps ethtool=ethtool
+TEST="ip=iproute2 nginx=nginx wrk=wrk curl=curl tcpdump=tcpdump dockerd=docker.io docker=docker.io podman=podman
+/usr/lib/podman/netavark=netavark /usr/bin/python3=python3 python3-scapy python3-seccomp systemd-analyze=systemd h2load=nghttp2-client ps=procps ethtool=ethtool
 clang-format=clang-format clang-tidy=clang-tidy setpriv=util-linux /usr/bin/time=time tshark=tshark fuzzer=@clang-rt
 prometheus=prometheus promtool=prometheus"
 BENCH="httpry=httpry"
@@ -108,13 +108,13 @@ disable_services() { # PACKAGE...: newly installed ones
 	local package unit
 	command -v systemctl >/dev/null || return 0
 	for package in "$@"; do
-		case ${package%%:*} in nginx | nginx-common | docker.io | containerd | prometheus*) ;; *) continue ;; esac
+		case ${package%%:*} in nginx | nginx-common | docker.io | containerd | prometheus* | podman) ;; *) continue ;; esac
 		while read -r unit; do
 			[ "$(systemctl is-enabled "$unit" 2>/dev/null)" = enabled ] || continue
 			systemctl --quiet disable "$unit"
 			printf 'install-deps.sh: %s is installed but not enabled (to have it: systemctl enable --now %s)\n' \
 				"$unit" "$unit"
-		done < <(dpkg -L "$package" | sed -n 's,.*/systemd/system/\([^/@]*\.\(service\|socket\)\)$,\1,p')
+		done < <(dpkg -L "$package" | sed -n 's,.*/systemd/system/\([^/@]*\.\(service\|socket\|timer\)\)$,\1,p')
 	done
 }
 

@@ -341,7 +341,6 @@ int main(void)
 		cmocka_unit_test(test_names_of_containers),
 		cmocka_unit_test(test_fits_any_width),
 		cmocka_unit_test(test_hostile_requests),
-
 	};
 
 	return cmocka_run_group_tests(tests, NULL, tear_down);
