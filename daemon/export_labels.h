@@ -12,7 +12,7 @@
 #include "name_source.h"
 
 #define EXPORT_LABELS_MAX 10
-#define EXPORT_LABELS_BYTES_MAX 2048
+#define EXPORT_LABELS_BYTES_MAX 4096
 
 struct export_label {
 	const char *name;
