@@ -9,6 +9,9 @@
 # make bench-recorder  of all that, what tells of the flight recorder: its cost, and complete files
 # make causes   N (100) slow transactions of each kind of fault: how many are put down to the right cause
 # make kernels  netlat on older and newer kernels, in emulated machines (downloads them once)
+# make install  program, man page, completion, units, examples and /etc/netlat/netlat.conf, below
+#               DESTDIR and PREFIX (/usr/local); make uninstall: the opposite
+# make conf     configs/netlat.conf anew, after an option changed
 # make cases    generate the captures of tests/cases/ into build/cases/
 # make unit     the unit tests alone; make sanitize: the same with ASan and UBSan
 # make fuzz     each fuzzer for FUZZ_SECONDS (60), with ASan and UBSan
@@ -56,9 +59,9 @@ LIBRARY_OBJECTS := $(patsubst %.c,$(B)/%.o,$(filter-out daemon/main.c,$(DAEMON_S
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all help tests cases unit sanitize fuzz fuzzers check demo bench bench-live bench-complete bench-recorder bench-offline faults causes kernels deps deps-test deps-bench format lint clean
+.PHONY: all help conf install uninstall tests cases unit sanitize fuzz fuzzers check demo bench bench-live bench-complete bench-recorder bench-offline faults causes kernels deps deps-test deps-bench format lint clean
 
-all: $(B)/netlat
+all: $(B)/netlat $(B)/netlat.8 $(B)/netlat.bash
 
 help:
 	@sed -n 's/^# \(make\b.*\)/\1/p' Makefile
@@ -100,6 +103,73 @@ $(B)/netlat.skel.h: $(B)/netlat.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)test -n "$(BPFTOOL)" || { echo "netlat: bpftool not found (sudo make deps installs it)" >&2; exit 1; }
 	$(Q)$(BPFTOOL) gen skeleton $< name netlat_bpf > $@
+
+# ---- what is told of it, and where it goes
+
+$(B)/describe: $(B)/tools/describe.o $(B)/libnetlat.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+MAN_PARTS := tools/man-before.8 tools/man-behind.8
+
+$(B)/netlat.8: $(B)/describe $(MAN_PARTS)
+	$(call say,MAN,$@)
+	$(Q)$(B)/describe man $(MAN_PARTS) > $@
+
+$(B)/netlat.bash: $(B)/describe
+	$(call say,BASH,$@)
+	$(Q)$(B)/describe completion > $@
+
+# Kept in the sources, so that it can be read there; tests/test_install.sh compares.
+conf: $(B)/describe
+	$(Q)$(B)/describe conf > configs/netlat.conf
+
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+INSTALL ?= install
+SBIN_DIR := $(PREFIX)/sbin
+MAN_DIR := $(PREFIX)/share/man/man8
+COMPLETION_DIR := $(PREFIX)/share/bash-completion/completions
+EXAMPLE_DIR := $(PREFIX)/share/doc/netlat/examples
+UNIT_DIR ?= $(PREFIX)/lib/systemd/system
+CONF_DIR := $(SYSCONFDIR)/netlat
+UNITS := netlat.service netlat@.service
+EXAMPLES := $(filter-out README.md $(UNITS),$(notdir $(wildcard configs/*)))
+
+# A configuration that is there already stays as it is.
+install: all
+	$(INSTALL) -D -m 755 $(B)/netlat $(DESTDIR)$(SBIN_DIR)/netlat
+	$(INSTALL) -D -m 644 $(B)/netlat.8 $(DESTDIR)$(MAN_DIR)/netlat.8
+	$(INSTALL) -D -m 644 $(B)/netlat.bash $(DESTDIR)$(COMPLETION_DIR)/netlat
+	$(INSTALL) -d -m 755 $(DESTDIR)$(UNIT_DIR) $(DESTDIR)$(EXAMPLE_DIR) $(DESTDIR)$(CONF_DIR)
+	for unit in $(UNITS); do \
+		sed 's,/usr/local/sbin,$(SBIN_DIR),; s,/etc/netlat,$(CONF_DIR),' configs/$$unit \
+			> $(DESTDIR)$(UNIT_DIR)/$$unit && chmod 644 $(DESTDIR)$(UNIT_DIR)/$$unit || exit 1; \
+	done
+	for example in $(EXAMPLES); do \
+		$(INSTALL) -m 644 configs/$$example $(DESTDIR)$(EXAMPLE_DIR)/ || exit 1; \
+	done
+	test -e $(DESTDIR)$(CONF_DIR)/netlat.conf || \
+		$(INSTALL) -m 644 configs/netlat.conf $(DESTDIR)$(CONF_DIR)/netlat.conf
+
+# A configuration that was changed stays. Below DESTDIR no empty directory does; without, /usr/local
+# and the like are not netlat's.
+uninstall:
+	rm -f $(DESTDIR)$(SBIN_DIR)/netlat $(DESTDIR)$(MAN_DIR)/netlat.8 $(DESTDIR)$(COMPLETION_DIR)/netlat
+	rm -f $(addprefix $(DESTDIR)$(UNIT_DIR)/,$(UNITS)) $(addprefix $(DESTDIR)$(EXAMPLE_DIR)/,$(EXAMPLES))
+	if cmp -s configs/netlat.conf $(DESTDIR)$(CONF_DIR)/netlat.conf; then \
+		rm -f $(DESTDIR)$(CONF_DIR)/netlat.conf; fi
+	for folder in $(EXAMPLE_DIR) $(dir $(EXAMPLE_DIR)) $(CONF_DIR); do \
+		test ! -d $(DESTDIR)$$folder || rmdir --ignore-fail-on-non-empty $(DESTDIR)$$folder || exit 1; \
+	done
+ifneq ($(DESTDIR),)
+	cd $(DESTDIR) && for folder in $(SBIN_DIR) $(MAN_DIR) $(COMPLETION_DIR) $(EXAMPLE_DIR) $(UNIT_DIR) $(CONF_DIR); do \
+		while [ "$$folder" != / ]; do \
+			test ! -d .$$folder || rmdir --ignore-fail-on-non-empty .$$folder || exit 1; \
+			folder=$$(dirname $$folder); \
+		done; \
+	done
+endif
 
 # ---- tests and benchmarks
 
@@ -248,7 +318,7 @@ fuzzers: $(FUZZERS) $(B)/tests/fuzz/seeds
 fuzz:
 	@tests/fuzz/run.sh $(FUZZ_SECONDS)
 
-C_FILES = $(wildcard bpf/*.[ch] bpf/core/*.h daemon/*.[ch] tests/*/*.[ch] testbed/bench/*.c testbed/faults/*.[ch])
+C_FILES = $(wildcard bpf/*.[ch] bpf/core/*.h daemon/*.[ch] tests/*/*.[ch] testbed/bench/*.c testbed/faults/*.[ch] tools/*.c)
 
 format:
 	@clang-format -i $(C_FILES)

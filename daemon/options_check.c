@@ -95,7 +95,7 @@ static bool check_together(const struct options *options, const bool is_set[OPTI
 			return false;
 		}
 	}
-	if (is_set[OPTION_MIN_LATENCY] && options->output != OUTPUT_JSON) {
+	if (options->min_latency_ms > 0 && options->output != OUTPUT_JSON) {
 		log_error("--min-latency: selects records, and there are none here "
 			  "(add -o json; a table always counts everything)");
 		return false;

@@ -54,12 +54,17 @@ static void set_defaults(struct options *options)
 	}
 }
 
+static bool is_no(const char *value)
+{
+	return strcmp(value, "no") == 0 || strcmp(value, "false") == 0;
+}
+
 /* A flag that is given a value: `--strict=no`, or in the file. */
 static bool set_flag(struct options *options, const struct typed *typed, const char *value)
 {
 	if (strcmp(value, "yes") == 0 || strcmp(value, "true") == 0)
 		return option_set(options, typed, NULL);
-	if (strcmp(value, "no") == 0 || strcmp(value, "false") == 0)
+	if (is_no(value))
 		return true;
 	log_error("%s %s: neither yes nor no", typed->text, *value ? value : "''");
 	return false;
@@ -175,7 +180,7 @@ static bool take_config(struct options *options, bool is_set[OPTION_COUNT])
 		if (!set_any(setting->is_overridden ? &unused : options, &typed, setting->value))
 			is_good = false;
 		else if (!setting->is_overridden)
-			is_set[setting->id] = true;
+			is_set[setting->id] = typed.spec->argument || !is_no(setting->value);
 	}
 	return is_good;
 }

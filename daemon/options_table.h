@@ -81,8 +81,16 @@ struct option_spec {
 
 extern const struct option_spec option_table[OPTION_COUNT];
 
+extern const char *const option_group_titles[GROUP_COUNT];
+
+/* Lines: a command, and maybe behind spaces what it does. */
+extern const char options_examples[];
+
 /* `1 to 65535`, or `table, json or none`, or the form. */
 void option_print_range(char *text, size_t size, const struct option_spec *spec);
+
+/* ` (0.1 to 3600; default 1; repeatable)`, or nothing where there is nothing to say. */
+void option_print_facts(char *text, size_t size, const struct option_spec *spec);
 
 /* The whole of --help. */
 void options_print_help(FILE *out);

@@ -109,6 +109,9 @@ script tests/test_cases.py
 script tests/test_captures.sh
 script tests/test_pcapng.py
 
+heading 'what is installed'
+script tests/test_install.sh
+
 heading 'real traffic'
 for test in testbed/test_*.sh; do
 	script "$test"
