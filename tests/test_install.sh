@@ -95,7 +95,7 @@ while read -r key value; do
 	esac
 done < <(sed -n 's/^#\([a-z-]*\) = \([^A-Z]*\)$/\1 \2/p' configs/netlat.conf | grep -v ' no$')
 equal "configs/netlat.conf: the defaults of --help, and no other" \
-	"$(build/netlat --help | tr '\n' ' ' | grep -o '; default ' | wc -l)" "$defaults"
+	"$(build/netlat --help | tr -s '\n ' ' ' | grep -o '; default ' | wc -l)" "$defaults"
 # All lines at once, but for those without a default.
 sed 's/^#\([a-z-]* = [^A-Z]*\)$/\1/' configs/netlat.conf >"$folder/all.conf"
 equal "configs/netlat.conf: with all defaults set, nothing is wrong" \
