@@ -24,11 +24,10 @@
 #include "engine.h"
 #include "live_maps.h"
 #include "log.h"
-#include "ports.h"
 #include "privileges.h"
 #include "sweep_run.h"
-#include "targets.h"
 #include "timeout.h"
+#include "watched.h"
 
 struct live {
 	struct engine engine;
@@ -39,15 +38,12 @@ struct live {
 	u64 sweep_interval_us;
 	struct netlat_bpf *skeleton;
 	struct netlat_bpf *sweeper; /* the sweep program, on the same maps */
-	struct ports *ports;
+	struct watched watched;
 	struct attacher *attacher;
 	struct ring_buffer *ring;
 	struct budget budget;
-	int targets[OPTIONS_INTERFACES_MAX]; /* ifindex; 0: gone */
-	size_t targets_left;
 	struct live_maps maps;
 	u64 started_ns;
-	char title[256];
 	engine_record_fn record_fn;
 	void *record_userdata;
 };
@@ -213,110 +209,46 @@ static bool load_sweeper(struct live *live)
 	return r >= 0;
 }
 
-/* Find the interfaces asked for. False, and said, if one is missing or cannot be observed. */
-static bool find_targets(struct live *live)
-{
-	for (size_t i = 0; i < live->options->interface_count; i++) {
-		const char *name = live->options->interfaces[i];
-		const struct port *port = ports_by_name(live->ports, name);
-		const char *refusal;
-
-		if (!port) {
-			targets_log_missing(live->ports, name);
-			return false;
-		}
-		refusal = targets_refusal(port);
-		if (refusal) {
-			log_error("%s: cannot be observed: %s", name, refusal);
-			return false;
-		}
-		live->targets[i] = port->ifindex;
-		live->targets_left++;
-	}
-	return true;
-}
-
-static void write_title(struct live *live)
-{
-	size_t used = 0;
-
-	live->title[0] = '\0';
-	for (size_t i = 0; i < live->options->interface_count; i++) {
-		const struct port *port = ports_by_index(live->ports, live->targets[i]);
-		char ports[32] = "";
-
-		if (!port || used + 64 > sizeof(live->title))
-			continue;
-		if (port->is_bridge) {
-			size_t n = targets_bridge_ports(live->ports, port->ifindex);
-
-			snprintf(ports, sizeof(ports), " (%zu port%s)", n, n == 1 ? "" : "s");
-		}
-		used += (size_t)snprintf(live->title + used, sizeof(live->title) - used, "%s%s%s",
-					 used ? ", " : "", port->name, ports);
-	}
-}
-
 /* Put the program on the hooks that the interfaces now have. 0 or negative errno, logged. */
 static int reconcile(struct live *live)
 {
 	struct attach_point *points = NULL, failed = {};
 	size_t count = 0;
-	int r = 0;
+	int r = watched_points(&live->watched, &points, &count);
 
-	for (size_t i = 0; r == 0 && i < live->options->interface_count; i++) {
-		const struct port *port = ports_by_index(live->ports, live->targets[i]);
-
-		if (port)
-			r = targets_add(live->ports, port, &points, &count);
-	}
 	if (r == 0)
 		r = attacher_set(live->attacher, points, count, &failed);
 	free(points);
 	if (r < 0) {
-		const struct port *port = ports_by_index(live->ports, failed.ifindex);
+		const char *name = watched_interface_name(&live->watched, (u32)failed.ifindex);
 
 		/* An interface may vanish between the announcement and the attachment. */
 		if (r == -ENODEV)
 			return 0;
-		log_error("%s: cannot attach at %s: %s", port ? port->name : "interface",
+		log_error("%s: cannot attach at %s: %s", name ? name : "interface",
 			  failed.direction == ATTACH_INGRESS ? "ingress" : "egress", strerror(-r));
 	}
 	if (count) /* keep the title of what was there when all is gone */
-		write_title(live);
+		watched_title(&live->watched);
 	return r;
-}
-
-static void drop_vanished_targets(struct live *live)
-{
-	for (size_t i = 0; i < live->options->interface_count; i++) {
-		if (!live->targets[i] || ports_by_index(live->ports, live->targets[i]))
-			continue;
-		live->targets[i] = 0;
-		live->targets_left--;
-		log_error("%s: the interface was removed (%zu left)", live->options->interfaces[i],
-			  live->targets_left);
-	}
 }
 
 static int handle_link_event(sd_event_source *source, int fd, u32 revents, void *userdata)
 {
 	struct live *live = userdata;
 	size_t before = attacher_count(live->attacher);
-	int r = ports_update(live->ports);
+	int r = watched_update(&live->watched);
 
 	(void)source;
 	(void)fd;
 	(void)revents;
-	if (r < 0)
-		log_error("interfaces can no longer be followed: %s", strerror(-r));
 	if (r <= 0)
 		return r;
-	drop_vanished_targets(live);
 	reconcile(live);
 	if (attacher_count(live->attacher) != before)
-		log_verbose("now at %zu hooks: %s", attacher_count(live->attacher), live->title);
-	if (!live->targets_left)
+		log_verbose("now at %zu hooks: %s", attacher_count(live->attacher),
+			    live->watched.title);
+	if (!live->watched.left)
 		sd_event_exit(live->loop, 0);
 	return 0;
 }
@@ -369,19 +301,6 @@ static int live_drain(struct engine *engine, engine_record_fn fn, void *userdata
 	return r < 0 ? r : 0;
 }
 
-/* Which packets left the host, or the bridge: those with the address of their interface. */
-static void tell_directions(struct live *live, struct packet_list *list)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		struct packet *packet = &list->packets[i];
-		const struct port *port = ports_by_index(live->ports, (int)packet->ifindex);
-
-		packet->is_outbound = port && (port->is_bridge ||
-					       (packet->captured >= 12 && port->has_address &&
-						memcmp(packet->bytes + 6, port->address, 6) == 0));
-	}
-}
-
 static int live_packets(struct engine *engine, const struct nl_record *record,
 			struct packet_list *ret_list)
 {
@@ -393,7 +312,7 @@ static int live_packets(struct engine *engine, const struct nl_record *record,
 	r = recorder_collect(&live->maps.recorder, record,
 			     live_maps_latest_copy(&live->maps, record), ret_list);
 	if (r == 0)
-		tell_directions(live, ret_list);
+		watched_tell_directions(&live->watched, ret_list);
 	return r;
 }
 
@@ -426,21 +345,18 @@ static void live_close(struct engine *engine)
 	live_maps_close(&live->maps);
 	netlat_bpf__destroy(live->sweeper);
 	netlat_bpf__destroy(live->skeleton);
-	ports_close(live->ports);
+	watched_close(&live->watched);
 	free(live);
 }
 
 static const char *live_interface_name(struct engine *engine, u32 ifindex)
 {
-	struct live *live = live_of(engine);
-	const struct port *port = ports_by_index(live->ports, (int)ifindex);
-
-	return port ? port->name : NULL;
+	return watched_interface_name(&live_of(engine)->watched, ifindex);
 }
 
 static const char *live_title(struct engine *engine)
 {
-	return live_of(engine)->title;
+	return live_of(engine)->watched.title;
 }
 
 static const struct engine_ops live_ops = {
@@ -468,17 +384,12 @@ struct engine *engine_live_open(const struct options *options, sd_event *loop)
 	live->engine.ops = &live_ops;
 	live->options = options;
 	live->loop = loop;
-	live->ports = ports_open();
-	if (!live->ports) {
-		log_error("interfaces cannot be listed: %s", strerror(errno));
-		goto fail;
-	}
-	if (!find_targets(live) || !load(live))
+	if (!watched_open(&live->watched, options) || !load(live))
 		goto fail;
 	live->attacher =
 		attacher_new(bpf_program__fd(live->skeleton->progs.netlat), options->attach);
 	if (!live->attacher ||
-	    sd_event_add_io(loop, &live->link_events, ports_fd(live->ports), EPOLLIN,
+	    sd_event_add_io(loop, &live->link_events, ports_fd(live->watched.ports), EPOLLIN,
 			    handle_link_event, live) < 0 ||
 	    sd_event_add_time_relative(loop, &live->sweep_timer, CLOCK_MONOTONIC,
 				       live->sweep_interval_us, 1000, handle_sweep, live) < 0 ||
@@ -490,7 +401,7 @@ struct engine *engine_live_open(const struct options *options, sd_event *loop)
 		goto fail;
 	live->started_ns = monotonic_ns();
 	*(volatile u32 *)&live->skeleton->bss->observing = 1;
-	log_info("observing %s", live->title);
+	log_info("observing %s", live->watched.title);
 	log_verbose("observing after %.0f ms, at %zu hooks (%s)",
 		    (double)(monotonic_ns() - begun_ns) / 1e6, attacher_count(live->attacher),
 		    attacher_kind(live->attacher));

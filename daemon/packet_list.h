@@ -8,6 +8,13 @@
 
 #include "core/flow.h"
 
+/* Numbers are those of pcapng's epb_flags. */
+enum packet_direction {
+	PACKET_DIRECTION_UNKNOWN = 0, /* no capture says it */
+	PACKET_INBOUND = 1,
+	PACKET_OUTBOUND = 2, /* left the host or bridge */
+};
+
 /* One copy. Its bytes begin with the link header: Ethernet, or none (`is_ip`). */
 struct packet {
 	u64 time_ns;	    /* of the source's clock, as those of struct nl_record */
@@ -18,7 +25,7 @@ struct packet {
 	u32 payload_offset; /* of its TCP payload; at most `captured` */
 	u8 role;	    /* enum nl_role of its sender */
 	bool is_ip;	    /* no link header: bytes begin with IPv4 or IPv6 */
-	bool is_outbound;   /* left the host or bridge by this interface */
+	u8 direction;	    /* enum packet_direction, at this interface */
 	bool has_payload;   /* of TCP: an Ethernet frame without may be padded */
 };
 

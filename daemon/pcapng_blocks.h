@@ -26,8 +26,7 @@
 #define PCAPNG_STATISTICS_IFDROP 5
 
 /* Of PCAPNG_PACKET_FLAGS. */
-#define PCAPNG_INBOUND 1
-#define PCAPNG_OUTBOUND 2
+#define PCAPNG_DIRECTION_MASK 3 /* 0: not known, 1: inbound, 2: outbound */
 
 /* Records of a block of names. */
 #define PCAPNG_NAMES_END 0

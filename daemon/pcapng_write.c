@@ -201,7 +201,7 @@ int pcapng_write_interface(struct pcapng_writer *w, const char *name, const char
 
 int pcapng_write_packet(struct pcapng_writer *w, const struct pcapng_frame *frame)
 {
-	u32 flags = frame->is_outbound ? PCAPNG_OUTBOUND : PCAPNG_INBOUND;
+	u32 flags = frame->direction & PCAPNG_DIRECTION_MASK;
 
 	block_begin(w, PCAPNG_BLOCK_ENHANCED_PACKET);
 	if (frame->captured > PCAPNG_SNAP_BYTES)

@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-#include "abi.h"
+#include "packet_list.h"
 
 /* Bytes of a frame at most: what libpcap takes. */
 #define PCAPNG_SNAP_BYTES 262144
@@ -22,7 +22,7 @@ struct pcapng_frame {
 	const u8 *bytes;
 	u32 captured; /* of them; at most PCAPNG_SNAP_BYTES */
 	u32 wire_bytes;
-	bool is_outbound;
+	u8 direction;				   /* enum packet_direction */
 	const char *comments[PCAPNG_COMMENTS_MAX]; /* the first NULL ends them */
 };
 

@@ -265,7 +265,7 @@ static int write_packet(struct snippet_writer *writer, const struct snippet *sni
 		.bytes = packet->bytes,
 		.captured = packet->captured,
 		.wire_bytes = packet->wire_bytes,
-		.is_outbound = packet->is_outbound,
+		.direction = packet->direction,
 	};
 	u32 comments = 0;
 	int error = find_interface(writer, snippet, packet->ifindex, &frame.interface);

@@ -215,7 +215,8 @@ def name_of(record):
     return start + (f"{record['duration_ns'] // 10**6}ms.pcapng" if record["outcome"] == "ok" else "")
 
 
-FRAME_FIELDS = ("frame.time_epoch", "frame.comment", "tcp.flags", "tcp.seq_raw", "tcp.ack_raw", "tcp.len",
+DIRECTION = "frame.packet_flags_direction"
+FRAME_FIELDS = ("frame.time_epoch", "frame.comment", DIRECTION, "tcp.flags", "tcp.seq_raw", "tcp.ack_raw", "tcp.len",
                 "tcp.payload", "frame.len", "tcp.srcport")
 
 
@@ -360,15 +361,22 @@ def judge_one(path, directory):
 def by_target(directory):
     """What the files hold of each transaction, without its times, nor its order: data and ACKs that
     cross pass the two ports of the bridge in another one than either of them."""
-    return {targets_of(path)[0]: sorted(tuple(frame[field] for field in FRAME_FIELDS[2:])
+    return {targets_of(path)[0]: sorted(tuple(frame[field] for field in FRAME_FIELDS[3:])
                                         for frame in frames_of(path)[0])
             for path in sorted(directory.iterdir())}
+
+
+def directions_in(directory):
+    return {int(frame[DIRECTION], 16) for path in directory.iterdir() for frame in frames_of(path)[0]}
 
 
 def judge_replay(directory, replayed):
     """The capture was taken at the client's port: what the application was asked is not in it."""
     live = {target: frames for target, frames in by_target(directory).items() if REDACTED_QUERY in target}
     again = by_target(replayed)
+    check("files: which way each frame went", ["unknown"] if 0 in directions_in(directory) else [])
+    check("replay: which way they went is not known",
+          (f"direction {direction}" for direction in directions_in(replayed) - {0}))
     check("replay: the same transactions, a file each",
           (f"{target}: {'live' if target in live else 'replayed'} only" for target in live.keys() ^ again.keys()))
     check("replay: with the same packets",

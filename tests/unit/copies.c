@@ -128,7 +128,7 @@ struct packet *copies_add(struct copies *c, u32 role, u8 tcp_flags, s64 position
 		.payload_offset = layout.payload - skip,
 		.role = (u8)role,
 		.is_ip = c->link_bytes == 0,
-		.is_outbound = role == NL_SERVER,
+		.direction = role == NL_SERVER ? PACKET_OUTBOUND : PACKET_INBOUND,
 	};
 	c->now_ns += COPIES_STEP_NS;
 	return packet;

@@ -95,6 +95,7 @@ static void test_packet(void **state)
 		.bytes = (const u8 *)"ABCDE",
 		.captured = 5,
 		.wire_bytes = 9,
+		.direction = PACKET_INBOUND,
 		.comments = { "x=1", "\xff" }, /* the second is not UTF-8 */
 	};
 	struct file f;
@@ -107,13 +108,20 @@ static void test_packet(void **state)
 		"\6\0\0\0\x44\0\0\0\3\0\0\0\x44\x33\x22\x11\x88\x77\x66\x55\5\0\0\0\x9\0\0\0"
 		"ABCDE\0\0\0\1\0\3\0x=1\0\1\0\3\0\xef\xbf\xbd\0\2\0\4\0\1\0\0\0\0\0\0\0\x44\0\0\0");
 	file_end(&f);
-	frame.is_outbound = true;
+	frame.direction = PACKET_OUTBOUND;
 	frame.comments[0] = NULL;
 	file_begin(&f);
 	assert_int_equal(pcapng_write_packet(f.writer, &frame), 0);
 	CHECK_BLOCK(&f,
 		    "\6\0\0\0\x34\0\0\0\3\0\0\0\x44\x33\x22\x11\x88\x77\x66\x55\5\0\0\0\x9\0\0\0"
 		    "ABCDE\0\0\0\2\0\4\0\2\0\0\0\0\0\0\0\x34\0\0\0");
+	file_end(&f);
+	frame.direction = PACKET_DIRECTION_UNKNOWN; /* as in a replay */
+	file_begin(&f);
+	assert_int_equal(pcapng_write_packet(f.writer, &frame), 0);
+	CHECK_BLOCK(&f,
+		    "\6\0\0\0\x34\0\0\0\3\0\0\0\x44\x33\x22\x11\x88\x77\x66\x55\5\0\0\0\x9\0\0\0"
+		    "ABCDE\0\0\0\2\0\4\0\0\0\0\0\0\0\0\0\x34\0\0\0");
 	file_end(&f);
 }
 
