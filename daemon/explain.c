@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "core/flow.h"
+#include "record_view.h"
 #include "units.h"
 
 /* What ended it; NULL where the beginning of the sentence says so. */
@@ -55,7 +56,7 @@ static u64 end_of(const struct nl_record *record)
 
 u64 explain_whole_ns(const struct nl_record *record)
 {
-	u64 whole_ns = between_ns(record->request_first_ns, end_of(record));
+	u64 whole_ns = record_whole_ns(record);
 
 	return record->cause == NL_CAUSE_connect ? add_ns(record->connect_ns, whole_ns) : whole_ns;
 }

@@ -9,10 +9,7 @@
 
 #define EXPLAIN_BYTES_MAX 256
 
-/*
- * The duration, or, of a transaction that did not complete, the time until it was known to
- * be over; with that of the handshake where it is the cause.
- */
+/* record_whole_ns(), and the time of the handshake where that is the cause. */
 u64 explain_whole_ns(const struct nl_record *record);
 
 /*

@@ -103,3 +103,11 @@ bool record_waited_ns(const struct nl_record *record, u64 *ret_ns)
 	*ret_ns = difference(record->request_last_ns, record->end_ns);
 	return true;
 }
+
+u64 record_whole_ns(const struct nl_record *record)
+{
+	bool is_ok = record->outcome == NL_OUTCOME_OK && record->response_last_ns;
+
+	return difference(record->request_first_ns,
+			  is_ok ? record->response_last_ns : record->end_ns);
+}

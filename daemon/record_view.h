@@ -20,4 +20,10 @@ bool record_wait_ns(const struct nl_record *record, u64 *ret_ns);
 bool record_duration_ns(const struct nl_record *record, u64 *ret_ns);
 bool record_waited_ns(const struct nl_record *record, u64 *ret_ns);
 
+/*
+ * From the request's first byte to the response's last; of a transaction that did not complete,
+ * until it was known to be over. 0 where a capture's clock goes backwards.
+ */
+u64 record_whole_ns(const struct nl_record *record);
+
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "record_view.h"
 #include "screen.h"
 #include "slow_queue.h"
 #include "slow_wanted.h"
@@ -16,7 +17,7 @@
 static bool is_shown(const struct session *session, const struct nl_record *record)
 {
 	return session->json && !session->output_error &&
-	       (double)slow_duration_ns(record) >= session->options->min_latency_ms * 1e6;
+	       (double)record_whole_ns(record) >= session->options->min_latency_ms * 1e6;
 }
 
 void session_take_record(const struct nl_record *record, void *userdata)

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "address.h"
+#include "record_view.h"
 #include "request_head.h"
 #include "slow_wanted.h"
 
@@ -110,7 +111,7 @@ void slow_name_format(char name[SLOW_NAME_BYTES], const struct nl_record *record
 	if (number > 1)
 		snprintf(suffix, sizeof(suffix), "-%u", number);
 	snprintf(name, SLOW_NAME_BYTES, "%s_%s_%s_%s_%s_%llums%s" SUFFIX, time_text, client, server,
-		 method, result, (unsigned long long)(slow_duration_ns(record) / MILLISECOND_NS),
+		 method, result, (unsigned long long)(record_whole_ns(record) / MILLISECOND_NS),
 		 suffix);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * slow_queue.h - transactions that wait for a moment beyond their end, so that the packets which
- * follow (the last ACK, a FIN, an RST) are in the recorder when theirs are collected.
+ * follow (ACKs of the response, an RST, the FINs) are in the recorder when theirs are collected.
+ * What passes after both FINs is not: the connection is forgotten by then.
  */
 #ifndef NETLAT_SLOW_QUEUE_H
 #define NETLAT_SLOW_QUEUE_H

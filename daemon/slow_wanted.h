@@ -14,11 +14,7 @@
  */
 bool slow_is_asked_for(const struct options *options);
 
-/* From the request's first byte to the response's last; of one that did not complete, until it was
- * known to be over. */
-u64 slow_duration_ns(const struct nl_record *record);
-
-/* A 5xx, or no complete response. What was evicted or under way is not known to have failed. */
+/* As the kernel decides it: core/failed.h. */
 bool slow_is_failed(const struct nl_record *record);
 
 /* By --slow and --failed. With the first request of a connection goes the time to connect. */

@@ -7,6 +7,7 @@
 #define NETLAT_CORE_ENDING_H
 
 #include "excerpt.h"
+#include "failed.h"
 #include "finish.h"
 #include "gaps.h"
 #include "series.h"
@@ -16,14 +17,6 @@
 NL_CORE void observe_count(struct nl_counters *counters, u32 number)
 {
 	counters->count[number & (NL_COUNTER_MAX - 1)]++;
-}
-
-/* A 5xx, or no complete response. */
-NL_CORE bool record_is_failed(const struct nl_record *record)
-{
-	if (record->outcome == NL_OUTCOME_OK)
-		return record->status >= 500 && record->status < 600;
-	return record->outcome == NL_OUTCOME_UNANSWERED || record->outcome == NL_OUTCOME_ABORTED;
 }
 
 /*

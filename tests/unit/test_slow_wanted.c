@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "record_view.h"
 #include "slow_wanted.h"
 
 #define MILLISECOND_NS 1000000ULL
@@ -57,7 +58,7 @@ static void test_slow(void **state)
 	record = record_of(NL_OUTCOME_OK, 200, 0);
 	record.response_last_ns = BEGIN_NS - 1;
 	check(&record, false, false);
-	assert_int_equal(slow_duration_ns(&record), 0);
+	assert_int_equal(record_whole_ns(&record), 0);
 }
 
 static void test_failed(void **state)
@@ -92,10 +93,10 @@ static void test_duration_of_what_did_not_complete(void **state)
 
 	(void)state;
 	record.response_last_ns = BEGIN_NS + MILLISECOND_NS;
-	assert_int_equal(slow_duration_ns(&record), 300 * MILLISECOND_NS);
+	assert_int_equal(record_whole_ns(&record), 300 * MILLISECOND_NS);
 	check(&record, true, true);
 	record.end_ns = BEGIN_NS - 1;
-	assert_int_equal(slow_duration_ns(&record), 0);
+	assert_int_equal(record_whole_ns(&record), 0);
 }
 
 static void test_everything_and_fractions(void **state)
