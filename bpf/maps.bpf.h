@@ -54,6 +54,46 @@ struct {
 } rows SEC(".maps");
 
 /*
+ * Numbers of rows and series that the daemon has given back: of rows that pairs may have, of
+ * the others, of series.
+ * writer  the daemon; this program, when another CPU was faster
+ * reader  this program, which takes from them first
+ * full    cannot be
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 2000); /* (*) rows */
+	__uint(value_size, sizeof(u32));
+} pairs_free SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 2000); /* (*) rows */
+	__uint(value_size, sizeof(u32));
+} services_free SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 2000); /* (*) series */
+	__uint(value_size, sizeof(u32));
+} series_free SEC(".maps");
+
+/*
+ * key     u32, number of a row
+ * value   u32, number of the latest sweep that met a connection of this row
+ * writer  the sweep
+ * reader  the daemon, through memory it maps: a row that no connection has can be given back
+ * full    cannot be
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 2000); /* (*) rows */
+	__type(key, u32);
+	__type(value, u32);
+} row_marks SEC(".maps");
+
+/*
  * key     u32, row * shards + shard, the shard being the CPU's number & mask
  * value   struct nl_stats
  * writer  this program; the CPUs of a shard

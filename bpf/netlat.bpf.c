@@ -17,7 +17,8 @@ int netlat(struct __sk_buff *skb)
 
 /*
  * Run by the daemon, on no packet (BPF_PROG_TEST_RUN): end what has timed out, or
- * everything. cb[]: first set, how many, enum nl_sweep, element of the counters.
+ * everything. cb[]: first set, how many, enum nl_sweep, element of the counters, number of the
+ * sweep.
  * A packet may interrupt it, so its working memory and counters are its own.
  */
 SEC("tc")

@@ -18,6 +18,7 @@ static u32 seam_row(struct nl_flow *f, struct nl_work *work);
 static struct nl_stats *seam_stats(const struct nl_flow *f);
 static u32 seam_series_number(const struct nl_series_key *key);
 static struct nl_series *seam_series(u32 number);
+static void seam_mark_row(u32 row, u32 sweep);
 static int seam_emit(const struct nl_record *record, u32 bytes);
 struct nl_handshake_set;
 static struct nl_handshake_set *seam_handshakes(u32 number);
@@ -38,19 +39,31 @@ static __always_inline struct nl_head *seam_head(u32 slot)
 	return bpf_map_lookup_elem(&heads, &slot);
 }
 
-/* Give out a row, or find that another CPU just did. 0: none is left. */
-static __always_inline u32 row_insert(const struct nl_row_key *key, u32 limit)
+/* A number below limit that nobody has: given back, or never given out. 0: none is left. */
+static __always_inline u32 number_take(void *free, u32 *used, u32 limit)
 {
-	u32 *known, row;
+	u32 number;
 
-	if (rows_used >= limit)
+	if (bpf_map_pop_elem(free, &number) == 0)
+		return number;
+	if (*(volatile u32 *)used >= limit)
 		return 0;
-	row = __sync_fetch_and_add(&rows_used, 1);
-	if (row >= limit)
+	number = __sync_fetch_and_add(used, 1);
+	return number < limit ? number : 0;
+}
+
+/* Have `table` map key to a new number, or find that another CPU just did. 0: none is left. */
+static __always_inline u32 number_give(void *table, const void *key, void *free, u32 *used,
+				       u32 limit)
+{
+	u32 number = number_take(free, used, limit), *known;
+
+	if (!number)
 		return 0;
-	if (bpf_map_update_elem(&rows, key, &row, BPF_NOEXIST) == 0)
-		return row;
-	known = bpf_map_lookup_elem(&rows, key);
+	if (bpf_map_update_elem(table, key, &number, BPF_NOEXIST) == 0)
+		return number;
+	bpf_map_push_elem(free, &number, BPF_ANY);
+	known = bpf_map_lookup_elem(table, key);
 	return known ? *known : 0;
 }
 
@@ -76,7 +89,7 @@ NL_STEP int row_of_flow(struct nl_flow *f, struct nl_work *work)
 	known = bpf_map_lookup_elem(&rows, &key);
 	if (known)
 		return (int)*known;
-	row = row_insert(&key, NL_ROWS_PAIR_SHARE(limit));
+	row = number_give(&rows, &key, &pairs_free, &rows_used, NL_ROWS_PAIR_SHARE(limit));
 	if (row)
 		return (int)row;
 	count = bpf_map_lookup_elem(&counters, &cpu);
@@ -87,7 +100,7 @@ NL_STEP int row_of_flow(struct nl_flow *f, struct nl_work *work)
 	known = bpf_map_lookup_elem(&rows, &key);
 	if (known)
 		return (int)*known;
-	return (int)row_insert(&key, limit);
+	return (int)number_give(&rows, &key, &services_free, &rows_used, limit);
 }
 
 static __always_inline u32 seam_row(struct nl_flow *f, struct nl_work *work)
@@ -105,19 +118,19 @@ static __always_inline struct nl_stats *seam_stats(const struct nl_flow *f)
 
 static __always_inline u32 seam_series_number(const struct nl_series_key *key)
 {
-	u32 *known = bpf_map_lookup_elem(&series_numbers, key), number, limit = config.series;
+	u32 *known = bpf_map_lookup_elem(&series_numbers, key);
 
 	if (NL_LIKELY(known))
 		return *known;
-	if (series_used >= limit)
-		return 0;
-	number = __sync_fetch_and_add(&series_used, 1);
-	if (number >= limit)
-		return 0;
-	if (bpf_map_update_elem(&series_numbers, key, &number, BPF_NOEXIST) == 0)
-		return number;
-	known = bpf_map_lookup_elem(&series_numbers, key); /* another CPU was faster */
-	return known ? *known : 0;
+	return number_give(&series_numbers, key, &series_free, &series_used, config.series);
+}
+
+static __always_inline void seam_mark_row(u32 row, u32 sweep)
+{
+	u32 *mark = bpf_map_lookup_elem(&row_marks, &row);
+
+	if (mark)
+		*mark = sweep;
 }
 
 static __always_inline struct nl_series *seam_series(u32 number)

@@ -96,6 +96,7 @@ static __always_inline void sweep_sets(struct __sk_buff *skb)
 	if (!count || !work)
 		return;
 	work->now_ns = seam_now(skb, work);
+	work->sweep = skb->cb[4];
 	for (u32 i = 0; i < NL_SWEEP_SETS_MAX; i++) {
 		if (i >= sets)
 			break;

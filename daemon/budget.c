@@ -77,9 +77,11 @@ struct budget budget_plan(u32 cpus, u32 flows, u32 recorder_mb, u32 records)
 	else if (records & NL_RECORDS_SAMPLED)
 		b.heads = NL_SAMPLED_HEADS;
 	b.heads_bytes = (u64)b.heads * sizeof(struct nl_head);
-	b.rows_bytes = hash_bytes(b.rows, sizeof(struct nl_row_key), sizeof(u32));
+	b.rows_bytes = hash_bytes(b.rows, sizeof(struct nl_row_key), sizeof(u32)) +
+		       (u64)b.rows * (2 * sizeof(u32) + sizeof(u64)); /* free ones, and marks */
 	b.stats_bytes = (u64)b.rows * b.shards * sizeof(struct nl_stats);
 	b.series_bytes = hash_bytes(b.series, sizeof(struct nl_series_key), sizeof(u32)) +
+			 (u64)b.series * sizeof(u32) +
 			 (u64)b.series * b.series_shards * sizeof(struct nl_series);
 	b.work_bytes =
 		(u64)cpus * 2 * sizeof(struct nl_work) + (cpus + 1ULL) * sizeof(struct nl_counters);

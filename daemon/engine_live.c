@@ -23,11 +23,15 @@
 #include "configure.h"
 #include "engine.h"
 #include "live_maps.h"
+#include "live_tables.h"
 #include "log.h"
 #include "privileges.h"
 #include "sweep_run.h"
 #include "timeout.h"
 #include "watched.h"
+
+/* Rows that are silent are looked for after a sweep, but not more often than this. */
+#define RECLAIM_INTERVAL_NS 1000000000ULL
 
 struct live {
 	struct engine engine;
@@ -36,6 +40,10 @@ struct live {
 	sd_event_source *link_events;
 	sd_event_source *sweep_timer;
 	u64 sweep_interval_us;
+	u32 sweep_number;
+	struct live_tables *tables;
+	struct reclaim *reclaim; /* rows that nobody uses */
+	u64 reclaimed_ns;	 /* when they were last looked for */
 	struct netlat_bpf *skeleton;
 	struct netlat_bpf *sweeper; /* the sweep program, on the same maps */
 	struct watched watched;
@@ -90,6 +98,10 @@ static void configure(struct live *live)
 	bpf_map__set_max_entries(live->skeleton->maps.stats, b->rows * b->shards);
 	bpf_map__set_max_entries(live->skeleton->maps.series_numbers, b->series);
 	bpf_map__set_max_entries(live->skeleton->maps.series, b->series * b->series_shards);
+	bpf_map__set_max_entries(live->skeleton->maps.pairs_free, b->rows);
+	bpf_map__set_max_entries(live->skeleton->maps.services_free, b->rows);
+	bpf_map__set_max_entries(live->skeleton->maps.series_free, b->series);
+	bpf_map__set_max_entries(live->skeleton->maps.row_marks, b->rows);
 	bpf_map__set_max_entries(live->skeleton->maps.counters, b->cpus + 1);
 	bpf_map__set_max_entries(live->skeleton->maps.records, b->ring_bytes);
 	if (budget_has_recorder(b)) {
@@ -123,6 +135,31 @@ static int handle_record(void *context, void *data, size_t bytes)
 		record.head_bytes = (u16)(bytes - NL_RECORD_FIXED_BYTES);
 	live->record_fn(&record, live->record_userdata);
 	return 0;
+}
+
+static bool open_tables(struct live *live)
+{
+	const __typeof__(live->skeleton->maps) *maps = &live->skeleton->maps;
+	const struct live_table_fds fds = {
+		.rows = bpf_map__fd(maps->rows),
+		.stats = bpf_map__fd(maps->stats),
+		.pairs_free = bpf_map__fd(maps->pairs_free),
+		.services_free = bpf_map__fd(maps->services_free),
+		.series_numbers = bpf_map__fd(maps->series_numbers),
+		.series = bpf_map__fd(maps->series),
+		.series_free = bpf_map__fd(maps->series_free),
+		.row_marks = bpf_map__fd(maps->row_marks),
+	};
+	struct reclaim_tables tables;
+
+	live->tables = live_tables_new(&live->maps, &fds);
+	if (live->tables) {
+		tables = live_tables_of(live->tables);
+		live->reclaim = reclaim_new(&tables, (u64)(live->options->expire_s * 1e9));
+	}
+	if (!live->reclaim)
+		log_error("rows of statistics cannot be given back: %s", strerror(errno));
+	return live->reclaim;
 }
 
 static bool load(struct live *live)
@@ -167,7 +204,7 @@ static bool load(struct live *live)
 		return false;
 	}
 	log_budget(&live->budget);
-	return true;
+	return open_tables(live);
 }
 
 /*
@@ -177,7 +214,8 @@ static bool load(struct live *live)
 static bool load_sweeper(struct live *live)
 {
 	struct netlat_bpf *from = live->skeleton, *to = netlat_bpf__open();
-	int r;
+	struct bpf_map *map;
+	int r = 0;
 
 	live->sweeper = to;
 	if (!to) {
@@ -187,22 +225,14 @@ static bool load_sweeper(struct live *live)
 	memcpy((void *)&to->rodata->config, (const void *)&from->rodata->config,
 	       sizeof(struct nl_config));
 	bpf_program__set_autoload(to->progs.netlat, false);
-	r = bpf_map__reuse_fd(to->maps.flows, bpf_map__fd(from->maps.flows));
-	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.heads, bpf_map__fd(from->maps.heads));
-	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.rows, bpf_map__fd(from->maps.rows));
-	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.stats, bpf_map__fd(from->maps.stats));
-	r = r < 0 ? r
-		  : bpf_map__reuse_fd(to->maps.series_numbers,
-				      bpf_map__fd(from->maps.series_numbers));
-	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.series, bpf_map__fd(from->maps.series));
-	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.bss, bpf_map__fd(from->maps.bss));
-	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.counters, bpf_map__fd(from->maps.counters));
-	r = r < 0 ? r
-		  : bpf_map__reuse_fd(to->maps.work_memory, bpf_map__fd(from->maps.work_memory));
-	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.records, bpf_map__fd(from->maps.records));
-	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.handshakes, bpf_map__fd(from->maps.handshakes));
-	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.copy_rings, bpf_map__fd(from->maps.copy_rings));
-	r = r < 0 ? r : bpf_map__reuse_fd(to->maps.copies, bpf_map__fd(from->maps.copies));
+	bpf_object__for_each_map(map, from->obj)
+	{
+		/* Constant data is frozen in each object by itself. */
+		if (r < 0 || map == from->maps.rodata)
+			continue;
+		r = bpf_map__reuse_fd(bpf_object__find_map_by_name(to->obj, bpf_map__name(map)),
+				      bpf_map__fd(map));
+	}
 	r = r < 0 ? r : netlat_bpf__load(to);
 	if (r < 0)
 		privileges_explain_load_failure(-r);
@@ -261,9 +291,11 @@ static int sweep(struct live *live, enum nl_sweep how)
 	if (!live->sweeper)
 		return 0;
 	fd = bpf_program__fd(live->sweeper->progs.netlat_sweep);
+	live->sweep_number++;
 
 	for (u32 first = 0; first < live->budget.flow_sets && r == 0; first += NL_SWEEP_SETS_MAX) {
-		r = sweep_run(fd, first, NL_SWEEP_SETS_MAX, how, live->budget.cpus, 0);
+		r = sweep_run(fd, first, NL_SWEEP_SETS_MAX, how, live->budget.cpus,
+			      live->sweep_number, 0);
 		if (live->record_fn)
 			ring_buffer__consume(live->ring);
 	}
@@ -273,10 +305,17 @@ static int sweep(struct live *live, enum nl_sweep how)
 static int handle_sweep(sd_event_source *source, uint64_t now_us, void *userdata)
 {
 	struct live *live = userdata;
+	u64 now_ns = monotonic_ns();
 	int r = sweep(live, NL_SWEEP_TIMEOUTS);
 
 	if (r < 0)
 		return r;
+	if (now_ns - live->reclaimed_ns >= RECLAIM_INTERVAL_NS) {
+		live->reclaimed_ns = now_ns;
+		r = reclaim_after_sweep(live->reclaim, live->sweep_number, now_ns);
+		if (r < 0)
+			log_verbose("rows cannot be given back: %s", strerror(-r));
+	}
 	return sd_event_source_set_time(source, now_us + live->sweep_interval_us);
 }
 
@@ -285,6 +324,7 @@ static int live_snapshot(struct engine *engine, struct snapshot *snapshot)
 	struct live *live = live_of(engine);
 	int r = live_maps_snapshot(&live->maps, snapshot);
 
+	snapshot->expired = *reclaim_expired(live->reclaim);
 	snapshot->taken_ns = monotonic_ns();
 	snapshot->started_ns = live->started_ns;
 	return r;
@@ -342,6 +382,8 @@ static void live_close(struct engine *engine)
 
 	live_stop(engine);
 	ring_buffer__free(live->ring);
+	reclaim_free(live->reclaim);
+	live_tables_free(live->tables);
 	live_maps_close(&live->maps);
 	netlat_bpf__destroy(live->sweeper);
 	netlat_bpf__destroy(live->skeleton);

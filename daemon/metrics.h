@@ -34,6 +34,7 @@ struct snapshot {
 	size_t row_count;
 	struct metrics_series *series; /* those that have counted something, in no order */
 	size_t series_count;
+	struct nl_stats expired; /* sum of the rows that were given back since then (reclaim.h) */
 	u64 counters[NL_COUNTER_MAX]; /* by enum nl_counter, summed over CPUs */
 };
 

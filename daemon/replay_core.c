@@ -49,6 +49,7 @@ static u32 seam_row(struct nl_flow *flow, struct nl_work *work);
 static struct nl_stats *seam_stats(const struct nl_flow *flow);
 static u32 seam_series_number(const struct nl_series_key *key);
 static struct nl_series *seam_series(u32 number);
+static void seam_mark_row(u32 row, u32 sweep);
 static int seam_emit(const struct nl_record *record, u32 bytes);
 struct nl_handshake_set;
 static struct nl_handshake_set *seam_handshakes(u32 number);
@@ -211,6 +212,13 @@ static u32 seam_series_number(const struct nl_series_key *key)
 static struct nl_series *seam_series(u32 number)
 {
 	return &current->series[number].stats;
+}
+
+/* A replay gives no row back. */
+static void seam_mark_row(u32 row, u32 sweep)
+{
+	(void)row;
+	(void)sweep;
 }
 
 static int seam_emit(const struct nl_record *record, u32 bytes)

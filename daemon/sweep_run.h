@@ -9,9 +9,10 @@
  * Sweep `sets` sets from first_set on, at most NL_SWEEP_SETS_MAX: that many take some
  * 0.1 ms, during which this CPU takes no packets. What is counted goes to
  * element counters_index of the counters, which no CPU uses. now_ns is only looked at by
- * a program that takes its time from packets. 0 or negative errno.
+ * a program that takes its time from packets. Rows of the connections met are marked with the
+ * sweep's `number`. 0 or negative errno.
  */
 int sweep_run(int program_fd, u32 first_set, u32 sets, enum nl_sweep how, u32 counters_index,
-	      u64 now_ns);
+	      u32 number, u64 now_ns);
 
 #endif

@@ -84,6 +84,7 @@ static void add_up(struct table_groups *groups, const struct snapshot *now)
 		group->new_requests += groups->new_requests[i];
 		metrics_add(&group->total, &row->stats);
 	}
+	metrics_add(&groups->total, &now->expired);
 	for (size_t i = 0; i < groups->count; i++) {
 		groups->total_new_requests += groups->groups[i].new_requests;
 		metrics_add(&groups->total, &groups->groups[i].total);

@@ -16,6 +16,7 @@
  *   struct nl_stats *seam_stats(flow)       row flow->row - 1, on this CPU's shard
  *   u32 seam_series_number(key)             number of a series, given out if need be; 0: no room
  *   struct nl_series *seam_series(number)   on this CPU's shard
+ *   void seam_mark_row(row, sweep)          a connection of this row is in the flow table
  *   int seam_emit(record, bytes)            0, or negative if the ring is full
  *   struct nl_handshake_set *seam_handshakes(number)  below NL_HANDSHAKE_SETS
  *   struct nl_copy_ring *seam_copy_ring(kind)    of this CPU, in the flight recorder

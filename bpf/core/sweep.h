@@ -118,6 +118,8 @@ NL_STEP int observe_sweep(nl_source *src, struct nl_work *work, struct nl_counte
 
 		if (!set->tag[way])
 			continue;
+		if (f->row)
+			seam_mark_row(f->row - 1u, work->sweep);
 		if (how == NL_SWEEP_END ||
 		    flow_is_idle(f, work->now_ns, NL_CONFIG(timeout_ticks))) {
 			work->slot = number * NL_SET_WAYS + way;

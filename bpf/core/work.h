@@ -28,6 +28,8 @@ struct nl_work {
 	struct nl_headers headers;
 	struct nl_window window; /* of payload, for framing */
 	struct nl_record record;
+	u32 sweep; /* number of the sweep under way */
+	u32 reserved1;
 	u64 sampled_ns;		    /* when the last request was sampled on this CPU */
 	struct nl_flow_key new_key; /* while the flow that makes room for it is ended */
 };

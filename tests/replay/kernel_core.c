@@ -112,7 +112,7 @@ int kernel_core_sweep(struct kernel_core *core, enum nl_sweep how, u64 now_ns)
 	int fd = bpf_program__fd(core->skeleton->progs.netlat_sweep), r = 0;
 
 	for (u32 first = 0; first < sets && r == 0; first += NL_SWEEP_SETS_MAX)
-		r = sweep_run(fd, first, NL_SWEEP_SETS_MAX, how, (u32)core->cpus, now_ns);
+		r = sweep_run(fd, first, NL_SWEEP_SETS_MAX, how, (u32)core->cpus, 1, now_ns);
 	return r;
 }
 
