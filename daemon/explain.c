@@ -319,3 +319,16 @@ size_t explain_sentence(char *text, size_t size, const struct nl_record *record)
 	}
 	return s.used;
 }
+
+size_t explain_with_timing(char *text, size_t size, const struct nl_record *record,
+			   const struct server_timing *timing)
+{
+	struct sentence s = { text, size, explain_sentence(text, size, record) };
+
+	if (size == 0 || timing->field == SERVER_TIMING_NONE)
+		return s.used;
+	say(&s, "; the server says it took ");
+	say_duration(&s, timing->duration_ns);
+	say(&s, " (%s)", server_timing_field_name(timing->field));
+	return s.used;
+}

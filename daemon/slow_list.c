@@ -177,7 +177,7 @@ u64 slow_list_add(struct slow_list *list, const struct nl_record *record, u64 ep
 	entry->names = list->names;
 	entry->client = container_of(list, &record->client_addr);
 	entry->server = container_of(list, &record->server_addr);
-	explain_sentence(entry->explanation, sizeof(entry->explanation), record);
+	explain_with_timing(entry->explanation, sizeof(entry->explanation), record, server_timing);
 	entry->path[0] = '\0';
 	if (path && strlen(path) < sizeof(entry->path))
 		memcpy(entry->path, path, strlen(path) + 1);

@@ -135,8 +135,8 @@ static void read_head(struct nl_record *record, const struct packet_list *packet
 
 /* Write the packets of a transaction; the path of their file, or "". */
 static void write_packets(struct slow_run *run, const struct nl_record *record,
-			  const struct packet_list *packets, u64 epoch_offset_ns,
-			  char path[PATH_MAX])
+			  const struct packet_list *packets, const struct server_timing *timing,
+			  u64 epoch_offset_ns, char path[PATH_MAX])
 {
 	char explanation[EXPLAIN_BYTES_MAX];
 	struct snippet snippet = {
@@ -144,13 +144,14 @@ static void write_packets(struct slow_run *run, const struct nl_record *record,
 		.packets = packets,
 		.epoch_offset_ns = epoch_offset_ns,
 		.explanation = explanation,
+		.server_timing = *timing,
 		.interface_name = interface_name,
 		.address_name = address_name,
 		.userdata = run,
 		.show_sensitive = run->options->show_sensitive,
 	};
 
-	explain_sentence(explanation, sizeof(explanation), record);
+	explain_with_timing(explanation, sizeof(explanation), record, timing);
 	run->overwritten += packets->is_overwritten;
 	if (slow_files_write(run->files, &snippet, path, PATH_MAX) < 0)
 		path[0] = '\0';
@@ -167,9 +168,9 @@ static void deal_with(struct slow_run *run, struct nl_record *record, u64 epoch_
 	if (r < 0 && !run->not_collected++)
 		log_error("packets cannot be collected: %s", strerror(-r));
 	read_head(record, &packets);
-	if (r == 0 && is_written)
-		write_packets(run, record, &packets, epoch_offset_ns, path);
 	read_server_timing(&server_timing, record, &packets);
+	if (r == 0 && is_written)
+		write_packets(run, record, &packets, &server_timing, epoch_offset_ns, path);
 	packet_list_clear(&packets);
 	slow_list_add(run->list, record, epoch_offset_ns, path, &server_timing);
 }

@@ -246,7 +246,8 @@ static void make_notes(struct notes *notes, const struct snippet *snippet,
 	while (notes->overwritten_at + 1 < list->count &&
 	       list->packets[notes->overwritten_at].time_ns < record->request_first_ns)
 		notes->overwritten_at++;
-	snippet_comment_transaction(&notes->transaction, record, snippet->explanation);
+	snippet_comment_transaction(&notes->transaction, record, snippet->explanation,
+				    &snippet->server_timing);
 	notes->transaction_at = find_packet(list, record->request_first_ns, NL_CLIENT, false);
 	notes->has_response = record->response_first_ns != 0;
 	if (!notes->has_response)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "packet_list.h"
+#include "server_timing.h"
 
 /* A transaction and its packets. All pointers are only used during the call. */
 struct snippet {
@@ -16,6 +17,7 @@ struct snippet {
 	const struct packet_list *packets;
 	u64 epoch_offset_ns;	 /* makes times of the source nanoseconds since 1970 */
 	const char *explanation; /* explain.h: one sentence; NULL: none */
+	struct server_timing server_timing;
 	/* Name of an interface number, NULL if unknown; may be NULL. */
 	const char *(*interface_name)(void *userdata, u32 ifindex);
 	/* Name of an address for the name resolution block, NULL if unknown; may be NULL. */

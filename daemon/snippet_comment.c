@@ -12,7 +12,7 @@
 #include "redact.h"
 #include "utf8.h"
 
-#define EXPLANATION_BYTES_MAX (4 * EXPLAIN_BYTES_MAX)
+#define EXPLANATION_BYTES_MAX (3 * EXPLAIN_BYTES_MAX)
 #define VALUE_BYTES_MAX REDACT_TARGET_BYTES_MAX /* of the wire; NL_HEAD_BYTES_MAX is less */
 _Static_assert(NL_HEAD_BYTES_MAX <= VALUE_BYTES_MAX && EXPLANATION_BYTES_MAX <= VALUE_BYTES_MAX,
 	       "no value is cut");
@@ -206,7 +206,7 @@ static void begin(struct snippet_comment *comment, const char *what)
 }
 
 void snippet_comment_transaction(struct snippet_comment *comment, const struct nl_record *record,
-				 const char *explanation)
+				 const char *explanation, const struct server_timing *timing)
 {
 	begin(comment, "transaction");
 	put_head(comment, record);
@@ -215,6 +215,9 @@ void snippet_comment_transaction(struct snippet_comment *comment, const struct n
 		  explanation ? strnlen(explanation, EXPLANATION_BYTES_MAX) : 0);
 	put_times(comment, record);
 	put_parts(comment, record, PARTS_ALL);
+	put_integer_if(comment, timing->field != SERVER_TIMING_NONE, "server_stated_ns",
+		       timing->duration_ns);
+	put_name(comment, "server_stated_by", server_timing_field_name(timing->field));
 	put_losses(comment, record);
 	put_grade(comment, record);
 	put_integer(comment, "request_bytes", record->request_bytes);

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "abi.h"
+#include "server_timing.h"
 
 /* Room for every comment, with all heads and names at their longest. */
 #define SNIPPET_COMMENT_BYTES 8192
@@ -19,9 +19,9 @@ struct snippet_comment {
 	size_t length;
 };
 
-/* The whole breakdown; explanation may be NULL. */
+/* The whole breakdown, and what the server says of its time; explanation may be NULL. */
 void snippet_comment_transaction(struct snippet_comment *comment, const struct nl_record *record,
-				 const char *explanation);
+				 const char *explanation, const struct server_timing *timing);
 /* Until the response began. */
 void snippet_comment_response_first(struct snippet_comment *comment,
 				    const struct nl_record *record);

@@ -80,7 +80,9 @@ static void test_entries(void **state)
 	check_member(entry, "server_ns", "100000000");
 	check_member(entry, "time", "\"1970-01-01T00:00:11.000000000Z\"");
 	check_member(entry, "interface", "\"veth7\"");
-	check_member(entry, "explanation", "\"100ms, of which 100ms the server took to answer\"");
+	check_member(entry, "explanation",
+		     "\"100ms, of which 100ms the server took to answer; the server says it took "
+		     "90ms (X-Runtime)\"");
 	check_member(entry, "server_stated_ns", "90000000");
 	check_member(entry, "server_stated_by", "\"X-Runtime\"");
 	check_member(entry, "file", "\"it s \\\"1\\\".pcapng\"");
@@ -242,12 +244,9 @@ static void test_no_list(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_list),
-		cmocka_unit_test(test_entries),
-		cmocka_unit_test(test_empty_list),
-		cmocka_unit_test(test_no_list),
-		cmocka_unit_test(test_file),
-		cmocka_unit_test(test_files_that_are_not_there),
+		cmocka_unit_test(test_list),	   cmocka_unit_test(test_entries),
+		cmocka_unit_test(test_empty_list), cmocka_unit_test(test_no_list),
+		cmocka_unit_test(test_file),	   cmocka_unit_test(test_files_that_are_not_there),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

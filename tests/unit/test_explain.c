@@ -226,11 +226,12 @@ static void test_other_ends(void **state)
 /* Every field at its ends: always terminated, never over-long, always one line of ASCII. */
 static void check_any(const struct nl_record *record)
 {
+	static const struct server_timing longest = { 1234567, SERVER_TIMING_ENVOY };
 	char text[EXPLAIN_BYTES_MAX + 1], cut[EXPLAIN_BYTES_MAX + 1];
 	size_t length;
 
 	memset(text, '#', sizeof(text));
-	length = explain_sentence(text, EXPLAIN_BYTES_MAX, record);
+	length = explain_with_timing(text, EXPLAIN_BYTES_MAX, record, &longest);
 	assert_int_equal(text[EXPLAIN_BYTES_MAX], '#');
 	assert_true(length > 0 && length < EXPLAIN_BYTES_MAX);
 	assert_int_equal(strlen(text), length);
@@ -243,13 +244,32 @@ static void check_any(const struct nl_record *record)
 		size_t expected = size == 0 ? 0 : size - 1 < length ? size - 1 : length;
 
 		memset(cut, '#', sizeof(cut));
-		assert_int_equal(explain_sentence(cut, size, record), expected);
+		assert_int_equal(explain_with_timing(cut, size, record, &longest), expected);
 		assert_int_equal(cut[size], '#');
 		if (size)
 			assert_memory_equal(cut, text, expected);
 		if (size)
 			assert_int_equal(cut[expected], '\0');
 	}
+}
+
+static void test_what_the_server_says(void **state)
+{
+	struct nl_record record = a_record(NL_CAUSE_server, 412 * MS, NL_PART_server, 405 * MS);
+	struct server_timing timing = { 398 * MS, SERVER_TIMING_W3C };
+	char text[EXPLAIN_BYTES_MAX];
+
+	(void)state;
+	explain_with_timing(text, sizeof(text), &record, &timing);
+	assert_string_equal(text, "412ms, of which 405ms the server took to answer; "
+				  "the server says it took 398ms (Server-Timing)");
+	timing = (struct server_timing){ 0, SERVER_TIMING_ENVOY };
+	explain_with_timing(text, sizeof(text), &record, &timing);
+	assert_non_null(
+		strstr(text, "; the server says it took 0ns (x-envoy-upstream-service-time)"));
+	timing.field = SERVER_TIMING_NONE;
+	explain_with_timing(text, sizeof(text), &record, &timing);
+	assert_string_equal(text, "412ms, of which 405ms the server took to answer");
 }
 
 static void fill(struct nl_record *record, unsigned choice, u64 value)
@@ -296,15 +316,11 @@ static void test_extremes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),
-		cmocka_unit_test(test_server),
-		cmocka_unit_test(test_network_and_client),
-		cmocka_unit_test(test_connect),
-		cmocka_unit_test(test_loss),
-		cmocka_unit_test(test_transfers),
-		cmocka_unit_test(test_no_cause),
-		cmocka_unit_test(test_unanswered),
-		cmocka_unit_test(test_other_ends),
+		cmocka_unit_test(test_whole),	   cmocka_unit_test(test_what_the_server_says),
+		cmocka_unit_test(test_server),	   cmocka_unit_test(test_network_and_client),
+		cmocka_unit_test(test_connect),	   cmocka_unit_test(test_loss),
+		cmocka_unit_test(test_transfers),  cmocka_unit_test(test_no_cause),
+		cmocka_unit_test(test_unanswered), cmocka_unit_test(test_other_ends),
 		cmocka_unit_test(test_extremes),
 	};
 

@@ -94,7 +94,8 @@ static void test_an_entry(void **state)
 	assert_int_equal(entry->whole_ns, 412 * MS);
 	assert_int_equal(entry->server_timing.duration_ns, 5 * MS);
 	assert_int_equal(entry->server_timing.field, SERVER_TIMING_RUNTIME);
-	assert_string_equal(entry->explanation, "412ms, of which 405ms the server took to answer");
+	assert_string_equal(entry->explanation, "412ms, of which 405ms the server took to answer; "
+						"the server says it took 5.0ms (X-Runtime)");
 	assert_string_equal(entry->path, "/a/b.pcapng");
 	assert_int_equal(slow_list_add(list, &record, 0, NULL, &no_timing), 2);
 	assert_string_equal(slow_list_find(list, 0, 2)->path, "");

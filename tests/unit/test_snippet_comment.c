@@ -12,6 +12,7 @@
 #include "snippet_comment.h"
 #include "utf8.h"
 
+static const struct server_timing no_timing;
 static struct snippet_comment comment;
 
 static void set_head(struct nl_record *record, const char *head)
@@ -59,11 +60,12 @@ static const struct nl_record slow = {
 
 static void test_whole(void **state)
 {
+	const struct server_timing timing = { 2900, SERVER_TIMING_W3C };
 	struct nl_record record = slow;
 
 	(void)state;
 	set_head(&record, "GET /a?b HTTP/1.1\r\nHost: h.example\r\n\r\n");
-	snippet_comment_transaction(&comment, &record, "5.0us, most of it the server's");
+	snippet_comment_transaction(&comment, &record, "5.0us, most of it the server's", &timing);
 	assert_string_equal(
 		comment.text,
 		"netlat=transaction\nmethod=GET\ntarget=/a?REDACTED\nhost=h.example\nstatus=200\n"
@@ -71,7 +73,8 @@ static void test_whole(void **state)
 		"duration_ns=5000\nrequest_ns=100\nwait_ns=3900\nresponse_ns=1000\n"
 		"connect_ns=77\nclient_ns=0\nupload_ns=100\nserver_ns=3000\n"
 		"network_ns=900\ndownload_ns=600\ntimer_retransmit_ns=400\n"
-		"fast_retransmit_ns=0\nzero_window_ns=0\nretransmits=2\n"
+		"fast_retransmit_ns=0\nzero_window_ns=0\nserver_stated_ns=2900\n"
+		"server_stated_by=Server-Timing\nretransmits=2\n"
 		"longest_stall_ns=400\nsyn_retransmits=1\nsynack_retransmits=3\n"
 		"server_rtt_ns=900\nclient_rtt_ns=11\ngrade=gap,head_cut\n"
 		"request_bytes=40\nresponse_bytes=90\nclient_address=2001:db8::1\n"
@@ -109,7 +112,7 @@ static void test_unanswered(void **state)
 	};
 
 	(void)state;
-	snippet_comment_transaction(&comment, &record, NULL);
+	snippet_comment_transaction(&comment, &record, NULL, &no_timing);
 	assert_string_equal(comment.text,
 			    "netlat=transaction\nmethod=POST\noutcome=unanswered\nreason=timeout\n"
 			    "request_ns=100\nidle_ns=5\nwaited_ns=7900\nretransmits=0\n"
@@ -125,7 +128,7 @@ static void test_cleaned(void **state)
 	(void)state;
 	set_head(&record,
 		 "GET /\rstatus=1\x1b[2J\x7f\xc2\x9b\xc3\xa4\xff HTTP/1.1\r\nHost: a\tb\r\n");
-	snippet_comment_transaction(&comment, &record, "one\ntwo=3");
+	snippet_comment_transaction(&comment, &record, "one\ntwo=3", &no_timing);
 	assert_non_null(strstr(comment.text,
 			       "\ntarget=/\xef\xbf\xbdstatus=1\xef\xbf\xbd[2J\xef\xbf\xbd"
 			       "\xef\xbf\xbd\xef\xbf\xbd\xc3\xa4\xef\xbf\xbd\n"));
@@ -149,7 +152,7 @@ static void test_longest(void **state)
 	for (u32 i = 0; i < NL_HEAD_BYTES_MAX; i++)
 		record.head[i] = (u8) "&x"[i % 2];
 	memcpy(record.head, "G /?", 4);
-	snippet_comment_transaction(&comment, &record, NULL);
+	snippet_comment_transaction(&comment, &record, NULL, &no_timing);
 	check_ends_with("\nserver_port=65535");
 	for (u32 split = 1; split < NL_HEAD_BYTES_MAX - 1; split += 50) {
 		memset(&record, 0xff, sizeof(record));
@@ -158,7 +161,7 @@ static void test_longest(void **state)
 		record.outcome = NL_OUTCOME_ABORTED;
 		memset(explanation, 0xfe, sizeof(explanation) - 1);
 		explanation[sizeof(explanation) - 1] = '\0';
-		snippet_comment_transaction(&comment, &record, explanation);
+		snippet_comment_transaction(&comment, &record, explanation, &no_timing);
 		assert_true(comment.length < sizeof(comment.text));
 		check_ends_with("\nserver_port=65535");
 		assert_true(utf8_is_valid(comment.text, comment.length));
