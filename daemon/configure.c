@@ -25,9 +25,14 @@ u32 configure_recorder_mb(const struct options *options)
 	return slow_is_asked_for(options) ? options->recorder_mb : 0;
 }
 
+bool configure_wants_lines(const struct options *options)
+{
+	return options->output == OUTPUT_JSON || options->output == OUTPUT_CSV || options->log_path;
+}
+
 u32 configure_records(const struct options *options)
 {
-	u32 wanted = options->output == OUTPUT_JSON ? NL_RECORDS_ALL
+	u32 wanted = configure_wants_lines(options) ? NL_RECORDS_ALL
 		     : is_served(options)	    ? NL_RECORDS_SAMPLED
 						    : 0;
 

@@ -10,6 +10,9 @@
 void configure_core(struct nl_config *config, const struct options *options,
 		    const struct budget *budget);
 
+/* Whether a line is wanted for each transaction, on standard output or in a file. */
+bool configure_wants_lines(const struct options *options);
+
 /* NL_RECORDS_*: of which transactions the options need records. */
 u32 configure_records(const struct options *options);
 

@@ -18,7 +18,6 @@
 #include "record_view.h"
 #include "redact.h"
 
-#define LINE_BYTES_MAX (JSON_RECORD_BYTES_MAX + sizeof("{}\n"))
 #define INTERFACE_BYTES_MAX 256
 #define SECOND_NS 1000000000ULL
 #define SECOND_TEXT "2025-01-01T00:00:00"
@@ -27,7 +26,6 @@
 #define FRACTION_DIGITS 9
 
 struct json_exporter {
-	struct json_text text;
 	const struct name_source *names; /* NULL: none */
 	/* Of the last record: most records of a second share all of `time` but the fraction. */
 	u64 time_s;
@@ -43,11 +41,6 @@ struct json_exporter *json_exporter_new(void)
 
 	if (!exporter)
 		return NULL;
-	if (json_text_init(&exporter->text, LINE_BYTES_MAX) != 0) {
-		free(exporter);
-		errno = ENOMEM;
-		return NULL;
-	}
 	memcpy(exporter->time_text, TIME_TEXT, sizeof(TIME_TEXT));
 	exporter->time_s = ~0ULL;
 	return exporter;
@@ -55,9 +48,6 @@ struct json_exporter *json_exporter_new(void)
 
 void json_exporter_free(struct json_exporter *exporter)
 {
-	if (!exporter)
-		return;
-	json_text_free(&exporter->text);
 	free(exporter);
 }
 
@@ -331,21 +321,10 @@ void json_exporter_append(struct json_exporter *exporter, struct json_text *text
 	append_containers(text, record, exporter->names);
 }
 
-int json_exporter_write(struct json_exporter *exporter, FILE *out, const struct nl_record *record,
-			u64 epoch_offset_ns, const char *interface)
+void json_exporter_line(struct json_exporter *exporter, struct json_text *text,
+			const struct nl_record *record, u64 epoch_offset_ns, const char *interface)
 {
-	struct json_text *text = &exporter->text;
-	size_t length;
-
-	json_text_reset(text);
 	json_text_literal(text, "{");
 	json_exporter_append(exporter, text, record, epoch_offset_ns, interface);
 	json_text_literal(text, "}\n");
-	if (text->error)
-		return text->error;
-	length = (size_t)(text->at - text->begin);
-	errno = 0;
-	if (fwrite_unlocked(text->begin, 1, length, out) != length)
-		return errno ? -errno : -EIO;
-	return 0;
 }

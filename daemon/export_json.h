@@ -3,8 +3,6 @@
 #ifndef NETLAT_EXPORT_JSON_H
 #define NETLAT_EXPORT_JSON_H
 
-#include <stdio.h>
-
 #include "json_text.h"
 #include "name_source.h"
 
@@ -30,11 +28,9 @@ void json_exporter_append(struct json_exporter *exporter, struct json_text *text
 			  const struct nl_record *record, u64 epoch_offset_ns,
 			  const char *interface);
 
-/*
- * Write a record as one line to `out`, with the same arguments.
- * 0, or a negative errno when writing failed.
- */
-int json_exporter_write(struct json_exporter *exporter, FILE *out, const struct nl_record *record,
-			u64 epoch_offset_ns, const char *interface);
+/* The same with the braces, as a line: JSON_LINE_BYTES_MAX at most. */
+#define JSON_LINE_BYTES_MAX (JSON_RECORD_BYTES_MAX + sizeof("{}\n"))
+void json_exporter_line(struct json_exporter *exporter, struct json_text *text,
+			const struct nl_record *record, u64 epoch_offset_ns, const char *interface);
 
 #endif

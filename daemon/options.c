@@ -167,6 +167,10 @@ static u32 *integer_of(struct options *options, enum option_id id)
 		return &options->keep_mb;
 	case OPTION_MAX_SERIES:
 		return &options->max_series;
+	case OPTION_LOG_MB:
+		return &options->log_mb;
+	case OPTION_LOG_FILES:
+		return &options->log_files;
 	default:
 		return NULL;
 	}
@@ -236,6 +240,12 @@ bool option_set(struct options *options, const struct typed *typed, const char *
 		return add_net(options, typed, value);
 	case OPTION_WRITE:
 		return set_write_path(options, typed, value);
+	case OPTION_LOG:
+		return set_file(&options->log_path, typed, value);
+	case OPTION_LOG_FORMAT:
+		is_good = set_choice(&choice, typed, value);
+		options->log_csv = choice == 1;
+		return is_good;
 	case OPTION_OUTPUT:
 		is_good = set_choice(&choice, typed, value);
 		options->output = (enum output_format)choice;

@@ -17,6 +17,7 @@ enum output_format {
 	OUTPUT_TABLE,
 	OUTPUT_JSON,
 	OUTPUT_NONE,
+	OUTPUT_CSV,
 };
 
 /* Where live programs are attached. */
@@ -48,6 +49,11 @@ struct options {
 	size_t net_count;
 	bool no_decap; /* --no-decap: do not look into tunnels */
 	bool no_names; /* -n: do not ask for names of containers */
+	/* Records in a file; to standard output they go by `output`, also with --log -. */
+	const char *log_path; /* --log; NULL: none */
+	bool log_csv;	      /* --log-format */
+	u32 log_mb;	      /* --log-mb; 0: it does not rotate */
+	u32 log_files;	      /* --log-files */
 	/* Slow and failed transactions. */
 	const char *write_path; /* -w; NULL: not written */
 	double slow_ms;		/* --slow; negative: slow ones are not wanted */

@@ -3,6 +3,7 @@
 #include "options_check.h"
 
 #include "listen_address.h"
+#include "configure.h"
 #include "log.h"
 #include "slow_wanted.h"
 
@@ -26,9 +27,10 @@ static void choose_slow_and_failed(struct options *options)
 
 static bool check_slow_and_failed(const struct options *options)
 {
-	if (options->why && options->output == OUTPUT_JSON) {
-		log_error("--why and -o json: a list for people, and records for programs, which "
-			  "say why themselves (leave one out)");
+	if (options->why && (options->output == OUTPUT_JSON || options->output == OUTPUT_CSV)) {
+		log_error("--why and -o %s: a list for people, and records for programs, which "
+			  "say why themselves (leave one out)",
+			  options->output == OUTPUT_JSON ? "json" : "csv");
 		return false;
 	}
 	if (options->why && options->output == OUTPUT_NONE) {
@@ -95,9 +97,9 @@ static bool check_together(const struct options *options, const bool is_set[OPTI
 			return false;
 		}
 	}
-	if (options->min_latency_ms > 0 && options->output != OUTPUT_JSON) {
+	if (options->min_latency_ms > 0 && !configure_wants_lines(options)) {
 		log_error("--min-latency: selects records, and there are none here "
-			  "(add -o json; a table always counts everything)");
+			  "(add -o json or --log; a table always counts everything)");
 		return false;
 	}
 	if (options->show_sensitive && is_set[OPTION_REDACT]) {
@@ -111,8 +113,38 @@ static bool check_together(const struct options *options, const bool is_set[OPTI
 	return check_slow_and_failed(options) && check_listen(options);
 }
 
+/* `--log -` is another way to say -o json or -o csv. */
+static bool take_log_to_output(struct options *options, const bool is_set[OPTION_COUNT])
+{
+	enum output_format format = options->log_csv ? OUTPUT_CSV : OUTPUT_JSON;
+	bool is_table = is_set[OPTION_OUTPUT] && options->output == OUTPUT_TABLE;
+	bool is_other = (options->output == OUTPUT_JSON || options->output == OUTPUT_CSV) &&
+			options->output != format;
+
+	if (!options->log_path || strcmp(options->log_path, "-") != 0)
+		return true;
+	if (is_table || options->why) {
+		log_error("--log - and %s: both on standard output (name a file with --log, or "
+			  "leave one out)",
+			  is_table ? "-o table" : "--why");
+		return false;
+	}
+	if (is_other && is_set[OPTION_LOG_FORMAT]) {
+		log_error("-o %s and --log - with --log-format %s: both on standard output (name a "
+			  "file with --log, or leave one out)",
+			  options->log_csv ? "json" : "csv", options->log_csv ? "csv" : "json");
+		return false;
+	}
+	if (!is_other)
+		options->output = format;
+	options->log_path = NULL;
+	return true;
+}
+
 bool options_complete(struct options *options, const bool is_set[OPTION_COUNT])
 {
+	if (!take_log_to_output(options, is_set))
+		return false;
 	if (!check_together(options, is_set))
 		return false;
 	choose_slow_and_failed(options);
@@ -122,6 +154,7 @@ bool options_complete(struct options *options, const bool is_set[OPTION_COUNT])
 bool options_is_overridden(enum option_id id, const bool is_typed[OPTION_COUNT])
 {
 	static const enum option_id either[][2] = { { OPTION_INTERFACE, OPTION_READ },
+						    { OPTION_REDACT, OPTION_SHOW_SENSITIVE },
 						    { OPTION_VERBOSE, OPTION_QUIET } };
 
 	if (is_typed[id])

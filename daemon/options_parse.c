@@ -64,8 +64,13 @@ static bool set_flag(struct options *options, const struct typed *typed, const c
 {
 	if (strcmp(value, "yes") == 0 || strcmp(value, "true") == 0)
 		return option_set(options, typed, NULL);
-	if (is_no(value))
+	if (is_no(value) && typed->id != OPTION_REDACT)
 		return true;
+	if (is_no(value)) {
+		log_error("%s %s: cannot be turned off like this (say show-sensitive)", typed->text,
+			  value);
+		return false;
+	}
 	log_error("%s %s: neither yes nor no", typed->text, *value ? value : "''");
 	return false;
 }

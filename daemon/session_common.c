@@ -12,18 +12,16 @@
 #include "slow_queue.h"
 #include "slow_wanted.h"
 
-#define OUTPUT_BUFFER_BYTES (256 * 1024)
-
 static bool is_shown(const struct session *session, const struct nl_record *record)
 {
-	return session->json && !session->output_error &&
+	return (session->output || session->log) &&
 	       (double)record_whole_ns(record) >= session->options->min_latency_ms * 1e6;
 }
 
 void session_take_record(const struct nl_record *record, void *userdata)
 {
 	struct session *session = userdata;
-	int r;
+	const char *interface;
 
 	if (session->metrics)
 		metrics_exporter_take(session->metrics, record, session->epoch_offset_ns);
@@ -31,30 +29,35 @@ void session_take_record(const struct nl_record *record, void *userdata)
 		slow_run_offer(session->slow, record, session->epoch_offset_ns);
 	if (!is_shown(session, record))
 		return;
-	r = json_exporter_write(
-		session->json, stdout, record, session->epoch_offset_ns,
-		session->engine->ops->interface_name(session->engine, record->ifindex));
-	if (r < 0)
-		session->output_error = -r;
+	interface = session->engine->ops->interface_name(session->engine, record->ifindex);
+	if (session->output)
+		record_log_take(session->output, record, session->epoch_offset_ns, interface);
+	if (session->log)
+		record_log_take(session->log, record, session->epoch_offset_ns, interface);
 }
 
 bool session_flush(struct session *session)
 {
-	bool known = session->output_error != 0;
+	if (session->log)
+		record_log_flush(session->log);
+	return !session->output || record_log_flush(session->output);
+}
 
-	if (!known && fflush(stdout) != 0)
-		session->output_error = errno;
-	if (!session->output_error)
-		return true;
-	/* A reader that has had enough (head) is no error to talk about. */
-	if (!known && session->output_error != EPIPE)
-		log_error("standard output: %s", strerror(session->output_error));
-	return false;
+/* The table; records are written elsewhere. */
+static void flush_table(struct session *session)
+{
+	if (fflush(stdout) == 0 || session->table_error)
+		return;
+	session->table_error = errno;
+	if (session->table_error != EPIPE)
+		log_error("standard output: %s", strerror(session->table_error));
 }
 
 bool session_output_failed(const struct session *session)
 {
-	return session->output_error && session->output_error != EPIPE;
+	return (session->table_error && session->table_error != EPIPE) ||
+	       (session->output && record_log_failed(session->output)) ||
+	       (session->log && record_log_failed(session->log));
 }
 
 void session_deal_with_slow(struct session *session, u64 now_ns)
@@ -65,27 +68,30 @@ void session_deal_with_slow(struct session *session, u64 now_ns)
 
 bool session_prepare(struct session *session)
 {
-	/* Without a buffer of ours the C library would take its own, of 4 kB. */
-	static char buffer[OUTPUT_BUFFER_BYTES];
+	const struct options *options = session->options;
 
-	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
-	if (session->options->output == OUTPUT_JSON) {
-		session->json = json_exporter_new();
-		if (!session->json) {
-			log_error("out of memory");
+	if (options->output == OUTPUT_JSON || options->output == OUTPUT_CSV) {
+		session->output = record_log_open_output(options, session->stop);
+		if (!session->output)
 			return false;
-		}
 	}
-	if (slow_is_asked_for(session->options))
-		session->slow = slow_run_new(session->options);
-	return session->slow || !slow_is_asked_for(session->options);
+	if (options->log_path) {
+		session->log = record_log_open_file(options, session->stop);
+		if (!session->log)
+			return false;
+	}
+	if (slow_is_asked_for(options))
+		session->slow = slow_run_new(options);
+	return session->slow || !slow_is_asked_for(options);
 }
 
 void session_name(struct session *session, const struct name_source *names)
 {
 	session->names = names;
-	if (session->json)
-		json_exporter_name(session->json, names);
+	if (session->output)
+		record_log_name(session->output, names);
+	if (session->log)
+		record_log_name(session->log, names);
 	if (session->slow)
 		slow_run_name(session->slow, names);
 }
@@ -102,8 +108,10 @@ bool session_finish(struct session *session)
 	engine->ops->stop(engine);
 	engine->ops->drain(engine, session_take_record, session);
 	session_deal_with_slow(session, SLOW_QUEUE_ALL);
-	if (session->json)
-		session_flush(session);
+	if (session->output)
+		record_log_finish(session->output);
+	if (session->log)
+		record_log_finish(session->log);
 	r = engine->ops->snapshot(engine, &last);
 	if (session->options->strict && (r < 0 || !metrics_add_up(last.counters))) {
 		log_error("the counters do not add up (--strict): please report, with the "
@@ -123,9 +131,13 @@ bool session_finish(struct session *session)
 				   engine->ops->title(engine));
 	if (session->slow && !session->options->quiet)
 		slow_run_summary(session->slow, stderr);
+	if (session->output && !session->options->quiet)
+		record_log_summary(session->output, stderr);
+	if (session->log && !session->options->quiet)
+		record_log_summary(session->log, stderr);
 	snapshot_clear(&last);
 	if (session->options->output == OUTPUT_TABLE)
-		session_flush(session);
+		flush_table(session);
 	return sound;
 }
 
@@ -134,5 +146,6 @@ void session_release(struct session *session)
 	slow_run_free(session->slow);
 	if (session->engine)
 		session->engine->ops->close(session->engine);
-	json_exporter_free(session->json);
+	record_log_free(session->output);
+	record_log_free(session->log);
 }

@@ -4,20 +4,22 @@
 #define NETLAT_SESSION_COMMON_H
 
 #include "engine.h"
-#include "export_json.h"
 #include "export_metrics.h"
 #include "name_source.h"
+#include "record_log.h"
 #include "slow_run.h"
 
 struct session {
 	const struct options *options;
 	struct engine *engine;
-	struct json_exporter *json;	  /* NULL: no records are shown */
-	struct slow_run *slow;		  /* NULL: nobody asks for slow ones */
-	struct metrics_exporter *metrics; /* NULL: none are served */
-	const struct name_source *names;  /* of containers; NULL: -n, or a replay */
-	u64 epoch_offset_ns;		  /* CLOCK_REALTIME - CLOCK_MONOTONIC; 0 in a replay */
-	int output_error;		  /* errno of a failed write to stdout; 0: none */
+	struct record_log *output;	   /* NULL: no records on standard output */
+	struct record_log *log;		   /* NULL: none in a file */
+	struct slow_run *slow;		   /* NULL: nobody asks for slow ones */
+	struct metrics_exporter *metrics;  /* NULL: none are served */
+	const struct name_source *names;   /* of containers; NULL: -n, or a replay */
+	u64 epoch_offset_ns;		   /* CLOCK_REALTIME - CLOCK_MONOTONIC; 0 in a replay */
+	int table_error;		   /* errno of writing the table; 0: none */
+	const volatile sig_atomic_t *stop; /* of a replay: not 0 ends waiting for a reader */
 };
 
 /* Get ready for records. False, and said, on failure. */
@@ -32,7 +34,7 @@ void session_take_record(const struct nl_record *record, void *userdata);
 /* Deal with the slow and failed ones that are due at now_ns. */
 void session_deal_with_slow(struct session *session, u64 now_ns);
 
-/* Flush what was written to stdout. False, and said once, if nobody takes it any more. */
+/* Have records written. False, and said once, if nobody takes standard output any more. */
 bool session_flush(struct session *session);
 
 /* Whether the run failed for want of a place to write to. */

@@ -158,6 +158,8 @@ static void reload(void *userdata)
 	struct options *options = live->options;
 
 	service_notify_reloading();
+	if (live->session.log)
+		record_log_reopen(live->session.log);
 	if (options_reload(options)) {
 		log_set_verbose(options->verbose);
 		log_set_quiet(options->quiet);

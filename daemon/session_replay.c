@@ -57,7 +57,7 @@ static void pass_time(u64 now_ns, void *userdata)
 int session_replay(const struct options *options)
 {
 	static const struct replay_control control = { wait_for_input, &replay_stop, pass_time };
-	struct session session = { .options = options };
+	struct session session = { .options = options, .stop = &replay_stop };
 	bool sound;
 	int result;
 

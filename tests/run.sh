@@ -106,6 +106,7 @@ FUZZ_SECONDS=${FUZZ_SECONDS:-8} script tests/fuzz/run.sh
 
 heading captures
 script tests/test_cases.py
+script tests/test_csv.py
 script tests/test_captures.sh
 script tests/test_pcapng.py
 

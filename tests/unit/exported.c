@@ -54,13 +54,18 @@ struct nl_record exported_sample(void)
 
 void export_with(const struct nl_record *record, u64 offset_ns, const char *interface)
 {
-	char *line = NULL;
-	size_t size;
-	FILE *out = open_memstream(&line, &size);
+	struct json_text text;
 	json_error_t error;
+	char *line;
+	size_t size;
 
-	assert_int_equal(json_exporter_write(exporter, out, record, offset_ns, interface), 0);
-	fclose(out);
+	assert_int_equal(json_text_init(&text, JSON_LINE_BYTES_MAX + 1), 0);
+	text.end--; /* for the end of a C string */
+	json_exporter_line(exporter, &text, record, offset_ns, interface);
+	assert_int_equal(text.error, 0);
+	*text.at = '\0';
+	line = text.begin;
+	size = (size_t)(text.at - text.begin);
 	assert_true(size > 2 && line[size - 1] == '\n');
 	assert_int_equal(strlen(line), size);
 	assert_ptr_equal(strchr(line, '\n'), line + size - 1);
@@ -68,7 +73,7 @@ void export_with(const struct nl_record *record, u64 offset_ns, const char *inte
 	exported = json_loads(line, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
 	if (!exported)
 		fail_msg("%s in %s", error.text, line);
-	free(line);
+	json_text_free(&text);
 }
 
 void export_record(const struct nl_record *record)

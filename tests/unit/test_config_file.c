@@ -108,7 +108,7 @@ static void test_wrong_values(void **state)
 	check_refused(" -i a", "strict = 1\n", "1: strict 1: neither yes nor no");
 	check_refused(" -i a", "strict =\n", "1: strict '': neither yes nor no");
 	check_refused(" -i a", "output = xml\n",
-		      "1: output xml: not an output format (table, json or none)");
+		      "1: output xml: not an output format (table, json, none or csv)");
 }
 
 static void test_wrong_lines(void **state)

@@ -22,7 +22,8 @@ static void test_contradictions(void **state)
 	check_bad("--attach auto -r a", "--attach: only for a live interface (leave it out "
 					"with -r)");
 	check_bad("-i a --min-latency 5", "--min-latency: selects records, and there are none "
-					  "here (add -o json; a table always counts everything)");
+					  "here (add -o json or --log; a table always counts "
+					  "everything)");
 	check_bad("-i a -q -v", "-v and -q: contradict each other (leave one out)");
 }
 
@@ -51,11 +52,46 @@ static void test_what_is_written_by_default(void **state)
 		   "--show-sensitive");
 }
 
+static void test_log(void **state)
+{
+	(void)state;
+	check_good("-i a --log b --min-latency 5");
+	assert_string_equal(options.log_path, "b");
+	assert_int_equal(options.output, OUTPUT_TABLE);
+	assert_int_equal(options.log_mb, 100);
+	assert_int_equal(options.log_files, 5);
+	assert_false(options.log_csv);
+	check_good("-i a -o csv --log b --log-format csv --log-mb 0 --log-files 0");
+	/* Standard output: what -o is for */
+	check_good("-i a --log -");
+	assert_null(options.log_path);
+	assert_int_equal(options.output, OUTPUT_JSON);
+	check_good("-r a --log - --log-format csv -o none");
+	assert_int_equal(options.output, OUTPUT_CSV);
+	check_good("-r a --log - -o csv");
+	assert_int_equal(options.output, OUTPUT_CSV);
+	check_bad("-i a --log - -o table", "--log - and -o table: both on standard output (name a "
+					   "file with --log, or leave one out)");
+	check_bad("-i a --log - --why", "--log - and --why: both on standard output (name a file "
+					"with --log, or leave one out)");
+	check_bad("-i a -o csv --log - --log-format json",
+		  "-o csv and --log - with --log-format json: both on standard output (name a "
+		  "file with --log, or leave one out)");
+	check_bad("-i a --log b --log c", "--log c: one too many (at most 1)");
+	check_bad("-i a --log=", "--log '': not a file (a file, made if it is not there; - is "
+				 "standard output)");
+	check_bad("-i a --log-mb -1", "--log-mb -1: not a number of megabytes (0 to 1048576)");
+	check_bad("-i a --why -o csv", "--why and -o csv: a list for people, and records for "
+				       "programs, which say why themselves (leave one out)");
+}
+
 static void test_redact(void **state)
 {
 	(void)state;
 	check_good("-i a --redact");
 	check_good("-r a --show-sensitive -o json");
+	check_bad("-i a --redact=no",
+		  "--redact no: cannot be turned off like this (say show-sensitive)");
 	check_bad("-i a --redact --show-sensitive",
 		  "--redact and --show-sensitive: contradict each other (leave one out)");
 }
@@ -114,6 +150,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_contradictions),
 		cmocka_unit_test(test_what_is_written_by_default),
+		cmocka_unit_test(test_log),
 		cmocka_unit_test(test_redact),
 		cmocka_unit_test(test_wrong_use_of_what_is_written),
 		cmocka_unit_test(test_where_it_listens),

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* record_writer.c - lines put into a bounded buffer, and written by a thread of its own. */
+#include "record_writer.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define SECOND_NS 1000000000LL
+#define MILLISECOND_NS 1000000LL
+/* At the end: without progress for so long, and then until a signal has ended a write(). */
+#define STUCK_NS (2 * SECOND_NS)
+#define INTERRUPT_NS SECOND_NS
+/* How often is looked whether there is progress, or *stop. */
+#define LOOK_NS (20 * MILLISECOND_NS)
+
+struct block {
+	char *bytes;
+	size_t used;
+	u32 lines;
+};
+
+struct record_writer {
+	struct record_writer_settings settings;
+	/* Of who puts lines in. */
+	struct block *filling; /* NULL: none */
+	/* Of both, under the lock. */
+	pthread_mutex_t lock;
+	pthread_cond_t work; /* for the thread */
+	pthread_cond_t room; /* for who waits */
+	struct block blocks[RECORD_WRITER_BLOCKS];
+	struct block *free[RECORD_WRITER_BLOCKS]; /* last in, first out: few are touched */
+	u32 free_count;
+	struct block *queue[RECORD_WRITER_BLOCKS];
+	u32 queue_first, queue_count;
+	struct block *writing; /* by the thread */
+	bool reopen, stop, give_up, has_ended;
+	u64 progress; /* appends that made some */
+	struct record_writer_counts counts;
+	pthread_t thread;
+};
+
+/* What ends a write() that waits for a reader. Nothing has to be done. */
+static void handle_interrupt(int number)
+{
+	(void)number;
+}
+
+static int interrupt_signal(void)
+{
+	return SIGRTMIN;
+}
+
+static u32 count_lines(const char *bytes, size_t length)
+{
+	const char *end = bytes + length, *feed;
+	u32 lines = 0;
+
+	for (; (feed = memchr(bytes, '\n', (size_t)(end - bytes))) != NULL; bytes = feed + 1)
+		lines++;
+	return lines;
+}
+
+/* Append a block. With the lock held, which is not while it is written. */
+static void write_block(struct record_writer *writer, struct block *block)
+{
+	const struct record_sink *sink = &writer->settings.sink;
+	size_t done = 0;
+	int r = -ECANCELED;
+	u32 lines;
+
+	if (!writer->give_up) {
+		writer->writing = block;
+		pthread_mutex_unlock(&writer->lock);
+		r = sink->append(sink->userdata, block->bytes, block->used, &done);
+		pthread_mutex_lock(&writer->lock);
+		writer->writing = NULL;
+	}
+	lines = done == block->used ? block->lines : count_lines(block->bytes, done);
+	writer->counts.written += lines;
+	writer->counts.dropped_failed += block->lines - lines;
+	if (!writer->give_up) /* else nothing failed but who should have read */
+		writer->counts.append_error = r;
+	writer->progress += done > 0;
+	if (r == 0 && sink->complaint)
+		writer->counts.complaint = sink->complaint(sink->userdata);
+	block->used = block->lines = 0;
+	writer->free[writer->free_count++] = block;
+	pthread_cond_signal(&writer->room);
+}
+
+static void reopen(struct record_writer *writer)
+{
+	const struct record_sink *sink = &writer->settings.sink;
+	int r;
+
+	writer->reopen = false;
+	pthread_mutex_unlock(&writer->lock);
+	r = sink->reopen ? sink->reopen(sink->userdata) : 0;
+	pthread_mutex_lock(&writer->lock);
+	writer->counts.complaint = r;
+}
+
+static void *run(void *userdata)
+{
+	struct record_writer *writer = userdata;
+
+	pthread_mutex_lock(&writer->lock);
+	for (;;) {
+		if (writer->reopen) {
+			reopen(writer);
+		} else if (writer->queue_count > 0) {
+			struct block *block = writer->queue[writer->queue_first];
+
+			writer->queue_first = (writer->queue_first + 1) % RECORD_WRITER_BLOCKS;
+			writer->queue_count--;
+			write_block(writer, block);
+		} else if (writer->stop) {
+			break;
+		} else {
+			pthread_cond_wait(&writer->work, &writer->lock);
+		}
+	}
+	writer->has_ended = true;
+	pthread_cond_signal(&writer->room);
+	pthread_mutex_unlock(&writer->lock);
+	return NULL;
+}
+
+/* Signals are for the event loop; the one that interrupts is for the thread alone. */
+static int start_thread(struct record_writer *writer)
+{
+	struct sigaction action = { .sa_handler = handle_interrupt }; /* without SA_RESTART */
+	sigset_t all, before;
+	int r;
+
+	sigemptyset(&action.sa_mask);
+	if (sigaction(interrupt_signal(), &action, NULL) < 0)
+		return errno;
+	sigfillset(&all);
+	sigdelset(&all, interrupt_signal());
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	r = pthread_create(&writer->thread, NULL, run, writer);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return r;
+}
+
+struct record_writer *record_writer_new(const struct record_writer_settings *settings)
+{
+	struct record_writer *writer = calloc(1, sizeof(*writer));
+	pthread_condattr_t attributes;
+	int r;
+
+	if (!writer)
+		return NULL;
+	writer->settings = *settings;
+	for (u32 i = 0; i < RECORD_WRITER_BLOCKS; i++)
+		writer->free[i] = &writer->blocks[RECORD_WRITER_BLOCKS - 1 - i];
+	writer->free_count = RECORD_WRITER_BLOCKS;
+	pthread_mutex_init(&writer->lock, NULL);
+	pthread_cond_init(&writer->work, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&writer->room, &attributes);
+	pthread_condattr_destroy(&attributes);
+	r = start_thread(writer);
+	if (r) {
+		free(writer);
+		errno = r;
+		return NULL;
+	}
+	return writer;
+}
+
+/* Wait on `room` for LOOK_NS at most. With the lock held. */
+static void wait_a_little(struct record_writer *writer)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += LOOK_NS;
+	if (until.tv_nsec >= SECOND_NS) {
+		until.tv_nsec -= SECOND_NS;
+		until.tv_sec++;
+	}
+	pthread_cond_timedwait(&writer->room, &writer->lock, &until);
+}
+
+static bool may_wait(const struct record_writer *writer)
+{
+	return writer->settings.waits && !(writer->settings.stop && *writer->settings.stop);
+}
+
+/* A block to fill, with memory behind it; NULL where there is none. */
+static struct block *take_block(struct record_writer *writer)
+{
+	struct block *block = NULL;
+
+	pthread_mutex_lock(&writer->lock);
+	while (writer->free_count == 0 && may_wait(writer))
+		wait_a_little(writer);
+	if (writer->free_count > 0)
+		block = writer->free[writer->free_count - 1];
+	if (block && !block->bytes)
+		block->bytes = malloc(RECORD_WRITER_BLOCK_BYTES);
+	if (block && !block->bytes)
+		block = NULL;
+	if (block)
+		writer->free_count--;
+	pthread_mutex_unlock(&writer->lock);
+	return block;
+}
+
+char *record_writer_room(struct record_writer *writer, size_t bytes)
+{
+	if (writer->filling && RECORD_WRITER_BLOCK_BYTES - writer->filling->used < bytes)
+		record_writer_flush(writer);
+	if (!writer->filling)
+		writer->filling = take_block(writer);
+	if (writer->filling)
+		return writer->filling->bytes + writer->filling->used;
+	pthread_mutex_lock(&writer->lock);
+	writer->counts.dropped_full++;
+	pthread_mutex_unlock(&writer->lock);
+	return NULL;
+}
+
+void record_writer_put(struct record_writer *writer, size_t bytes)
+{
+	if (bytes > 0) {
+		writer->filling->used += bytes;
+		writer->filling->lines++;
+		return;
+	}
+	pthread_mutex_lock(&writer->lock);
+	writer->counts.dropped_failed++;
+	pthread_mutex_unlock(&writer->lock);
+}
+
+void record_writer_flush(struct record_writer *writer)
+{
+	u32 at;
+
+	if (!writer->filling || !writer->filling->used)
+		return;
+	pthread_mutex_lock(&writer->lock);
+	at = (writer->queue_first + writer->queue_count++) % RECORD_WRITER_BLOCKS;
+	writer->queue[at] = writer->filling;
+	writer->filling = NULL;
+	pthread_cond_signal(&writer->work);
+	pthread_mutex_unlock(&writer->lock);
+}
+
+void record_writer_reopen(struct record_writer *writer)
+{
+	record_writer_flush(writer);
+	pthread_mutex_lock(&writer->lock);
+	writer->reopen = true;
+	pthread_cond_signal(&writer->work);
+	pthread_mutex_unlock(&writer->lock);
+}
+
+void record_writer_count(struct record_writer *writer, struct record_writer_counts *ret_counts)
+{
+	pthread_mutex_lock(&writer->lock);
+	*ret_counts = writer->counts;
+	pthread_mutex_unlock(&writer->lock);
+}
+
+static s64 monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (s64)now.tv_sec * SECOND_NS + now.tv_nsec;
+}
+
+/* Wait for the thread to write all, for as long as it makes progress. With the lock held. */
+static void wait_for_end(struct record_writer *writer)
+{
+	u64 seen = writer->progress;
+	s64 seen_ns = monotonic_ns();
+
+	while (!writer->has_ended && (may_wait(writer) || monotonic_ns() - seen_ns < STUCK_NS)) {
+		wait_a_little(writer);
+		if (writer->progress != seen) {
+			seen = writer->progress;
+			seen_ns = monotonic_ns();
+		}
+	}
+}
+
+/* Nothing of what the thread has or is to have will be there. */
+static void count_left(struct record_writer *writer)
+{
+	if (writer->writing)
+		writer->counts.dropped_failed += writer->writing->lines;
+	for (; writer->queue_count > 0; writer->queue_count--) {
+		writer->counts.dropped_failed += writer->queue[writer->queue_first]->lines;
+		writer->queue_first = (writer->queue_first + 1) % RECORD_WRITER_BLOCKS;
+	}
+}
+
+bool record_writer_stop(struct record_writer *writer)
+{
+	s64 begun_ns;
+
+	record_writer_flush(writer);
+	pthread_mutex_lock(&writer->lock);
+	writer->stop = true;
+	pthread_cond_signal(&writer->work);
+	wait_for_end(writer);
+	writer->give_up = true;
+	/* The signal may come before the write() that it shall end, hence more than one. */
+	begun_ns = monotonic_ns();
+	while (!writer->has_ended && monotonic_ns() - begun_ns < INTERRUPT_NS) {
+		pthread_kill(writer->thread, interrupt_signal());
+		wait_a_little(writer);
+	}
+	if (!writer->has_ended) {
+		count_left(writer);
+		pthread_mutex_unlock(&writer->lock);
+		return false;
+	}
+	pthread_mutex_unlock(&writer->lock);
+	pthread_join(writer->thread, NULL);
+	return true;
+}
+
+void record_writer_free(struct record_writer *writer)
+{
+	if (!writer)
+		return;
+	for (u32 i = 0; i < RECORD_WRITER_BLOCKS; i++)
+		free(writer->blocks[i].bytes);
+	pthread_mutex_destroy(&writer->lock);
+	pthread_cond_destroy(&writer->work);
+	pthread_cond_destroy(&writer->room);
+	free(writer);
+}
