@@ -5,7 +5,8 @@
 # make check    install what is missing, build with warnings as errors, run every test
 # make bench    what it costs: ns a packet, throughput against nothing and an empty program (alone:
 #               make bench-live), whether every slow transaction has a complete file (alone: make
-#               bench-complete), and how fast captures are read (alone: make bench-offline)
+#               bench-complete), how fast captures are read (alone: make bench-offline), and how
+#               long an answer with 2,000 series takes (alone: make bench-scrape)
 # make bench-recorder  of all that, what tells of the flight recorder: its cost, and complete files
 # make causes   N (100) slow transactions of each kind of fault: how many are put down to the right cause
 # make kernels  netlat on older and newer kernels, in emulated machines (downloads them once)
@@ -59,7 +60,7 @@ LIBRARY_OBJECTS := $(patsubst %.c,$(B)/%.o,$(filter-out daemon/main.c,$(DAEMON_S
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all help conf install uninstall tests cases unit sanitize fuzz fuzzers check demo bench bench-live bench-complete bench-recorder bench-offline faults causes kernels deps deps-test deps-bench format lint clean
+.PHONY: all help conf install uninstall tests cases unit sanitize fuzz fuzzers check demo bench bench-live bench-complete bench-recorder bench-offline bench-scrape faults causes kernels deps deps-test deps-bench format lint clean
 
 all: $(B)/netlat $(B)/netlat.8 $(B)/netlat.bash
 
@@ -179,7 +180,7 @@ TEST_HELPERS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%.o,\
 REPLAY_TESTS := $(patsubst tests/replay/%.c,$(B)/tests/replay/%,$(wildcard tests/replay/test_*.c))
 
 $(B)/tests/%.o: CPPFLAGS += -Itests/unit -Itests/replay
-$(B)/testbed/bench/%.o: CPPFLAGS += -Itests/replay
+$(B)/testbed/bench/%.o: CPPFLAGS += -Itests/replay -Itests/unit
 
 $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(TEST_HELPERS) $(B)/libnetlat.a
 	$(call say,LINK,$@)
@@ -200,6 +201,10 @@ $(B)/warm: $(B)/testbed/bench/warm.o $(B)/tests/replay/kernel_core.o $(B)/libnet
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/empty: $(B)/testbed/bench/empty.o $(B)/libnetlat.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/scrape: $(B)/testbed/bench/scrape.o $(B)/tests/unit/sample_snapshot.o $(B)/libnetlat.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -255,6 +260,7 @@ bench: deps-bench
 	@$(MAKE) --no-print-directory bench-live
 	@$(MAKE) --no-print-directory bench-complete
 	@$(MAKE) --no-print-directory bench-offline
+	@$(MAKE) --no-print-directory bench-scrape
 
 bench-live: deps-test
 	@$(MAKE) --no-print-directory $(B)/netlat $(B)/warm $(B)/empty $(B)/empty.bpf.o
@@ -267,6 +273,10 @@ bench-complete: deps-test
 bench-recorder:
 	@ONLY=recorder $(MAKE) --no-print-directory bench-live
 	@$(MAKE) --no-print-directory bench-complete
+
+bench-scrape: deps-test
+	@$(MAKE) --no-print-directory $(B)/scrape
+	@$(B)/scrape
 
 bench-offline: deps-bench
 	@$(MAKE) --no-print-directory $(B)/netlat

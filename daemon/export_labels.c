@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "exposition.h"
 #include "record_view.h"
 #include "utf8.h"
 
@@ -118,24 +119,31 @@ static const char *kept_name(char **at, const char *name)
 static struct export_labels *assemble(const struct assembly *assembly, const char *server_name,
 				      const char *client_name)
 {
-	struct export_labels *labels =
-		malloc(sizeof(*labels) + assembly->text_used + assembly->values_used +
-		       strlen(server_name) + strlen(client_name) + 2);
-	char *at = (char *)(labels + 1);
+	struct export_labels sized = { .count = assembly->count }, *labels;
+	char *at;
 
+	for (unsigned i = 0; i < assembly->count; i++)
+		sized.labels[i] =
+			(struct export_label){ assembly->labels[i].name,
+					       assembly->values + assembly->labels[i].value };
+	labels = malloc(sizeof(*labels) + assembly->text_used + assembly->values_used +
+			exposition_protobuf_labels_max(&sized) + strlen(server_name) +
+			strlen(client_name) + 2);
 	if (!labels)
 		return NULL;
-	labels->count = assembly->count;
+	*labels = sized;
+	at = (char *)(labels + 1);
 	labels->text = memcpy(at, assembly->text, assembly->text_used);
 	labels->text_bytes = assembly->text_used;
 	at += assembly->text_used;
 	memcpy(at, assembly->values, assembly->values_used);
 	for (unsigned i = 0; i < assembly->count; i++)
-		labels->labels[i] = (struct export_label){ assembly->labels[i].name,
-							   at + assembly->labels[i].value };
+		labels->labels[i].value = at + assembly->labels[i].value;
 	at += assembly->values_used;
 	labels->server_name = kept_name(&at, server_name);
 	labels->client_name = kept_name(&at, client_name);
+	labels->encoded = (u8 *)at;
+	labels->encoded_bytes = exposition_protobuf_encode_labels(labels, (u8 *)at);
 	return labels;
 }
 

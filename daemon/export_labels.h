@@ -25,6 +25,8 @@ struct export_labels {
 	unsigned count;
 	const char *text; /* values escaped; no braces */
 	size_t text_bytes;
+	const u8 *encoded; /* the pairs as the field of a message that they are; NULL: not yet */
+	size_t encoded_bytes;
 	const char *server_name, *client_name; /* that were known then; "" if none */
 };
 

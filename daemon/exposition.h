@@ -47,6 +47,13 @@ struct exposition {
 	size_t sample_name_bytes; /* text: of the name in front of each sample */
 };
 
+/*
+ * Labels as the fields of a message that has nothing else, in at most
+ * exposition_protobuf_labels_max() bytes. Returns how many.
+ */
+size_t exposition_protobuf_labels_max(const struct export_labels *labels);
+size_t exposition_protobuf_encode_labels(const struct export_labels *labels, u8 *bytes);
+
 /* The memory that the protobuf format is put together in. NULL on lack of memory. */
 struct exposition_protobuf *exposition_protobuf_new(void);
 void exposition_protobuf_free(struct exposition_protobuf *protobuf);

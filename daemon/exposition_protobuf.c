@@ -12,7 +12,10 @@
 
 #include "prometheus.pb-c.h"
 
-#define FIELD_METRIC 4 /* of MetricFamily */
+#define FIELD_METRIC 4		      /* of MetricFamily */
+#define FIELD_HISTOGRAM 7	      /* of Metric */
+#define EXPORT_OVERFLOW_BYTES_MAX 256 /* of labels that are not encoded before: a few short ones   \
+				       */
 #define WIRE_LENGTH_DELIMITED 2
 #define VARINT_BYTES_MAX 10
 #define SECOND_NS 1000000000ULL
@@ -28,8 +31,8 @@ struct exposition_protobuf {
 	Io__Prometheus__Client__Counter counter;
 	Io__Prometheus__Client__Gauge gauge;
 	Io__Prometheus__Client__Histogram histogram;
-	label_pair pairs[EXPORT_LABELS_MAX + 1];
-	label_pair *pair_pointers[EXPORT_LABELS_MAX + 1];
+	label_pair extra; /* the one label that a sample may have beside its series' */
+	label_pair *extra_pointer;
 	bucket_message buckets[EXPORT_CLASSIC];
 	bucket_message *bucket_pointers[EXPORT_CLASSIC];
 	struct {
@@ -96,11 +99,9 @@ struct exposition_protobuf *exposition_protobuf_new(void)
 	io__prometheus__client__counter__init(&protobuf->counter);
 	io__prometheus__client__gauge__init(&protobuf->gauge);
 	protobuf->counter.has_value = protobuf->gauge.has_value = 1;
-	for (unsigned i = 0; i < EXPORT_LABELS_MAX + 1; i++) {
-		io__prometheus__client__label_pair__init(&protobuf->pairs[i]);
-		protobuf->pair_pointers[i] = &protobuf->pairs[i];
-	}
-	protobuf->metric.label = protobuf->pair_pointers;
+	io__prometheus__client__label_pair__init(&protobuf->extra);
+	protobuf->extra_pointer = &protobuf->extra;
+	protobuf->metric.label = &protobuf->extra_pointer;
 	init_classic(protobuf);
 	init_histogram(protobuf);
 	return protobuf;
@@ -129,14 +130,65 @@ static void add_packed(struct export_buffer *out, const ProtobufCMessage *messag
 	out->used += protobuf_c_message_pack(message, (u8 *)out->bytes + out->used);
 }
 
-static void add_metric(struct exposition *exposition)
+size_t exposition_protobuf_labels_max(const struct export_labels *labels)
 {
-	const ProtobufCMessage *message = &exposition->protobuf->metric.base;
-	size_t length = protobuf_c_message_get_packed_size(message);
-	u8 head[1 + VARINT_BYTES_MAX] = { FIELD_METRIC << 3 | WIRE_LENGTH_DELIMITED };
+	size_t bytes = 0;
 
-	export_buffer_add(exposition->out, (char *)head, 1 + encode_varint(head + 1, length));
-	add_packed(exposition->out, message, length);
+	/* Three tags and three lengths each. */
+	for (unsigned i = 0; i < labels->count; i++)
+		bytes += strlen(labels->labels[i].name) + strlen(labels->labels[i].value) +
+			 3 * (1 + VARINT_BYTES_MAX);
+	return bytes;
+}
+
+size_t exposition_protobuf_encode_labels(const struct export_labels *labels, u8 *bytes)
+{
+	Io__Prometheus__Client__Metric metric = IO__PROMETHEUS__CLIENT__METRIC__INIT;
+	label_pair pairs[EXPORT_LABELS_MAX], *pointers[EXPORT_LABELS_MAX];
+
+	for (unsigned i = 0; i < labels->count; i++) {
+		io__prometheus__client__label_pair__init(&pairs[i]);
+		pairs[i].name = (char *)labels->labels[i].name;
+		pairs[i].value = (char *)labels->labels[i].value;
+		pointers[i] = &pairs[i];
+	}
+	metric.n_label = labels->count;
+	metric.label = pointers;
+	return io__prometheus__client__metric__pack(&metric, bytes);
+}
+
+/* The head of a field, before its message. */
+static void add_field(struct export_buffer *out, u32 number, size_t length)
+{
+	u8 head[1 + VARINT_BYTES_MAX] = { (u8)(number << 3 | WIRE_LENGTH_DELIMITED) };
+
+	export_buffer_add(out, (char *)head, 1 + encode_varint(head + 1, length));
+}
+
+/*
+ * A metric of a series: its labels, encoded when they were put together, and `message` as field
+ * `field` of it (0: it is the rest of the metric). In protobuf a message is the sequence of its
+ * fields, however they came there.
+ */
+static void add_metric(struct exposition *exposition, const struct export_labels *labels, u32 field,
+		       const ProtobufCMessage *message)
+{
+	struct export_buffer *out = exposition->out;
+	size_t length = protobuf_c_message_get_packed_size(message);
+	u8 bytes[VARINT_BYTES_MAX], overflow[EXPORT_OVERFLOW_BYTES_MAX];
+	size_t head = field ? 1 + encode_varint(bytes, length) : 0;
+	const u8 *encoded = labels->encoded;
+	size_t encoded_bytes = labels->encoded_bytes;
+
+	if (!encoded) {
+		encoded = overflow;
+		encoded_bytes = exposition_protobuf_encode_labels(labels, overflow);
+	}
+	add_field(out, FIELD_METRIC, encoded_bytes + head + length);
+	export_buffer_add(out, (const char *)encoded, encoded_bytes);
+	if (field)
+		add_field(out, field, length);
+	add_packed(out, message, length);
 }
 
 void exposition_protobuf_begin(struct exposition *exposition)
@@ -168,23 +220,6 @@ void exposition_protobuf_end(struct exposition *exposition)
 	out->used += head_bytes;
 }
 
-static void set_labels(struct exposition_protobuf *protobuf, const struct export_labels *labels,
-		       const char *name, const char *value)
-{
-	unsigned count = labels->count;
-
-	for (unsigned i = 0; i < count; i++) {
-		protobuf->pairs[i].name = (char *)labels->labels[i].name;
-		protobuf->pairs[i].value = (char *)labels->labels[i].value;
-	}
-	if (name) {
-		protobuf->pairs[count].name = (char *)name;
-		protobuf->pairs[count].value = (char *)value;
-		count++;
-	}
-	protobuf->metric.n_label = count;
-}
-
 static double number_of(struct exposition_value number)
 {
 	switch (number.kind) {
@@ -204,12 +239,13 @@ void exposition_protobuf_sample(struct exposition *exposition, const struct expo
 	struct exposition_protobuf *protobuf = exposition->protobuf;
 	bool is_counter = exposition->family->type == METRIC_COUNTER;
 
-	set_labels(protobuf, labels, name, value);
+	protobuf->extra.name = (char *)name;
+	protobuf->extra.value = (char *)value;
+	protobuf->metric.n_label = name != NULL;
 	protobuf->metric.counter = is_counter ? &protobuf->counter : NULL;
 	protobuf->metric.gauge = is_counter ? NULL : &protobuf->gauge;
-	protobuf->metric.histogram = NULL;
 	protobuf->counter.value = protobuf->gauge.value = number_of(number);
-	add_metric(exposition);
+	add_metric(exposition, labels, 0, &protobuf->metric.base);
 }
 
 static void set_classic(struct exposition_protobuf *protobuf, const u64 *buckets,
@@ -243,10 +279,6 @@ void exposition_protobuf_histogram(struct exposition *exposition,
 	Io__Prometheus__Client__Histogram *histogram = &protobuf->histogram;
 	struct export_native *native = &protobuf->native;
 
-	set_labels(protobuf, labels, NULL, NULL);
-	protobuf->metric.counter = NULL;
-	protobuf->metric.gauge = NULL;
-	protobuf->metric.histogram = histogram;
 	set_classic(protobuf, buckets, exemplars);
 	export_native(buckets, native);
 	histogram->sample_count = native->count;
@@ -259,5 +291,5 @@ void exposition_protobuf_histogram(struct exposition *exposition,
 	}
 	histogram->n_positive_delta = native->delta_count;
 	histogram->positive_delta = (int64_t *)native->deltas;
-	add_metric(exposition);
+	add_metric(exposition, labels, FIELD_HISTOGRAM, &histogram->base);
 }

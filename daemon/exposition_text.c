@@ -100,16 +100,28 @@ static const char *bound_text(const struct exposition *exposition, unsigned i)
 					  : export_bounds[i].text;
 }
 
+/* Lines of buckets are most of an answer: what they begin with is copied from the first. */
 void exposition_text_histogram(struct exposition *exposition, const struct export_labels *labels,
 			       const u64 buckets[NL_HISTOGRAM_BUCKETS], u64 sum_ns,
 			       const struct exemplar *exemplars)
 {
 	struct export_buffer *out = exposition->out;
+	size_t begin = out->used, length;
 	u64 cumulative[EXPORT_CLASSIC];
 
 	export_classic(buckets, cumulative);
-	for (unsigned i = 0; i < EXPORT_CLASSIC; i++) {
-		add_name(exposition, "_bucket", labels, "le", bound_text(exposition, i));
+	export_buffer_add(out, exposition->family->name, exposition->sample_name_bytes);
+	export_buffer_literal(out, "_bucket{");
+	export_buffer_add(out, labels->text, labels->text_bytes);
+	if (labels->text_bytes)
+		export_buffer_literal(out, ",");
+	export_buffer_literal(out, "le=\"");
+	length = out->used - begin;
+	for (unsigned i = 0; i < EXPORT_CLASSIC && !out->failed; i++) {
+		if (i > 0 && export_buffer_reserve(out, length))
+			export_buffer_add(out, out->bytes + begin, length);
+		export_buffer_text(out, bound_text(exposition, i));
+		export_buffer_literal(out, "\"} ");
 		export_buffer_integer(out, cumulative[i]);
 		if (is_openmetrics(exposition) && exemplars && *exemplars[i].trace_id)
 			add_exemplar(out, &exemplars[i]);
