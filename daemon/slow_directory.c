@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,23 @@ static bool refuse_path(const char *path, int error)
 	return false;
 }
 
+/*
+ * A link is followed, as people keep such files on another disk. But whoever may write to a
+ * directory above shall not have this process write, and remove, in a place of their choice.
+ */
+static bool is_link_of_another(const struct slow_directory *directory)
+{
+	char path[PATH_MAX];
+	struct stat status;
+
+	/* With a slash at its end it would be the directory. */
+	if (snprintf(path, sizeof(path), "%.*s", directory->path_length, directory->path) >=
+	    (int)sizeof(path))
+		return false; /* opening it fails, too */
+	return lstat(path, &status) == 0 && S_ISLNK(status.st_mode) && status.st_uid != 0 &&
+	       status.st_uid != geteuid();
+}
+
 /* The directory, made if it is not there, and known to take files. */
 static bool open_path(struct slow_directory *directory)
 {
@@ -50,6 +68,12 @@ static bool open_path(struct slow_directory *directory)
 
 	if (r < 0 && r != -EEXIST)
 		return refuse_path(path, -r);
+	if (is_link_of_another(directory)) {
+		log_error("%s: is a symbolic link that another user made (name the directory "
+			  "itself)",
+			  path);
+		return false;
+	}
 	directory->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (directory->fd < 0 && errno == ENOTDIR) {
 		log_error("%s: is a file, not a directory (name a directory, or a new file that "

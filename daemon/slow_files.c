@@ -91,6 +91,11 @@ int slow_files_write(struct slow_files *files, const struct snippet *snippet, ch
 	return r;
 }
 
+bool slow_files_is_empty_file(const struct slow_files *files)
+{
+	return files->growing && files->counters.written == 0;
+}
+
 const struct slow_counters *slow_files_counters(const struct slow_files *files)
 {
 	return &files->counters;

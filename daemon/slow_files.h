@@ -33,6 +33,9 @@ bool slow_files_admit(struct slow_files *files, u64 now_ns);
 int slow_files_write(struct slow_files *files, const struct snippet *snippet, char *ret_path,
 		     size_t size);
 
+/* Whether it is one file, which has nothing yet, and is removed if that stays so. */
+bool slow_files_is_empty_file(const struct slow_files *files);
+
 const struct slow_counters *slow_files_counters(const struct slow_files *files);
 
 /* 0, or -errno (said) if the one file could not be ended. `files` may be NULL. */

@@ -26,6 +26,7 @@ struct slow_growing {
 	u64 dropped;		       /* packets of what could not be written */
 	struct slow_counters *counters;
 	bool is_full;
+	bool has_some; /* transactions */
 };
 
 /* Take back what is pending, and with it what the writer believes to have written. */
@@ -193,6 +194,7 @@ int slow_growing_write(struct slow_growing *growing, const struct snippet *snipp
 		discard_section(growing);
 		return r;
 	}
+	growing->has_some = true;
 	growing->counters->written_bytes += growing->bytes - before;
 	return 0;
 }
@@ -213,9 +215,30 @@ static int end_section(struct slow_growing *growing)
 	return r;
 }
 
+/* Unless something else has its name by now. */
+static int remove_file(const struct slow_growing *growing)
+{
+	struct stat ours, there;
+
+	if (fstat(growing->fd, &ours) < 0)
+		return -errno;
+	if (lstat(growing->path, &there) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (ours.st_dev != there.st_dev || ours.st_ino != there.st_ino)
+		return 0;
+	return unlink(growing->path) < 0 ? -errno : 0;
+}
+
+/* Nothing is in it but that it is a pcapng file: the next run may have its name. */
+static int end_without_any(struct slow_growing *growing)
+{
+	discard_section(growing);
+	return remove_file(growing);
+}
+
 int slow_growing_close(struct slow_growing *growing)
 {
-	int r = end_section(growing);
+	int r = growing->has_some ? end_section(growing) : end_without_any(growing);
 
 	if (close(growing->fd) < 0 && r == 0)
 		r = -errno;

@@ -26,7 +26,7 @@ struct slow_growing *slow_growing_open(const struct options *options,
  */
 int slow_growing_write(struct slow_growing *growing, const struct snippet *snippet);
 
-/* End the file. 0 or -errno of that. */
+/* End the file; one without a transaction is removed. 0 or -errno of that. */
 int slow_growing_close(struct slow_growing *growing);
 
 #endif

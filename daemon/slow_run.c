@@ -223,6 +223,8 @@ void slow_run_summary(const struct slow_run *run, FILE *out)
 	counters = slow_files_counters(run->files);
 	fprintf(out, "slow and failed transactions in %s: %" PRIu64 " written",
 		run->options->write_path, (uint64_t)counters->written);
+	if (slow_files_is_empty_file(run->files))
+		fputs(", and so the file is removed", out);
 	if (run->overwritten)
 		fprintf(out, ", %" PRIu64 " of them in part (--recorder-mb)",
 			(uint64_t)run->overwritten);

@@ -128,6 +128,34 @@ static void test_made_if_it_is_not_there(void **state)
 	assert_int_equal(folder_count("slow"), 2);
 }
 
+/* As an administrator keeps files on another disk; but not where others send them. */
+static void test_symbolic_link(void **state)
+{
+	char link[1024];
+
+	(void)state;
+	assert_int_equal(mkdir(in_folder("disk"), 0755), 0);
+	snprintf(link, sizeof(link), "%s", in_folder("link"));
+	assert_int_equal(symlink("disk", link), 0);
+	directory = open_with(link, 10, 10);
+	assert_non_null(directory);
+	assert_int_equal(write_one(1, 200), 0);
+	assert_int_equal(folder_count("disk"), 1);
+	slow_directory_close(directory);
+	directory = NULL;
+	if (geteuid() != 0)
+		return; /* nobody else can be given a link */
+	assert_int_equal(lchown(link, 65534, 65534), 0);
+	for (unsigned slashes = 0; slashes < 3; slashes++) {
+		said_begin();
+		assert_null(open_with(link, 10, 10));
+		assert_non_null(strstr(said_end(), "is a symbolic link that another user made "
+						   "(name the directory itself)"));
+		strcat(link, "/");
+	}
+	assert_int_equal(folder_count("disk"), 1);
+}
+
 static void test_equal_names(void **state)
 {
 	(void)state;
@@ -329,6 +357,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_written),
 		TEST(test_made_if_it_is_not_there),
+		TEST(test_symbolic_link),
 		TEST(test_equal_names),
 		TEST(test_failed_writes_leave_nothing),
 		TEST(test_oldest_goes_first_and_failed_last),

@@ -135,6 +135,29 @@ static void test_beginning_that_fails_leaves_nothing(void **state)
 	assert_int_equal(folder_count(NULL), 0);
 }
 
+/* What has no transaction in it is in the way of the next run, and no use to anybody. */
+static void test_nothing_written(void **state)
+{
+	(void)state;
+	begin();
+	assert_true(folder_has(NAME));
+	assert_int_equal(slow_growing_close(growing), 0);
+	assert_int_equal(folder_count(NULL), 0);
+	begin();
+	fake_add_error = EIO;
+	assert_int_equal(append("1"), -EIO);
+	assert_int_equal(slow_growing_close(growing), 0);
+	assert_int_equal(folder_count(NULL), 0);
+	begin();
+	assert_int_equal(unlink(in_folder(NAME)), 0); /* by somebody else */
+	assert_int_equal(slow_growing_close(growing), 0);
+	begin();
+	assert_int_equal(unlink(in_folder(NAME)), 0);
+	folder_put(NAME, "another's");
+	assert_int_equal(slow_growing_close(growing), 0);
+	assert_string_equal(content(), "another's");
+}
+
 /* After a failure the file is as before, and what follows is in a section of its own. */
 static void test_failed_add(void **state)
 {
@@ -211,6 +234,7 @@ int main(void)
 		TEST(test_grows),
 		TEST(test_refused),
 		TEST(test_beginning_that_fails_leaves_nothing),
+		TEST(test_nothing_written),
 		TEST(test_failed_add),
 		TEST(test_failed_write),
 		TEST(test_size),
