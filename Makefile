@@ -95,6 +95,8 @@ $(B)/prometheus.pb-c.h: $(B)/prometheus.pb-c.c
 $(B)/prometheus.pb-c.o: $(B)/prometheus.pb-c.c
 	$(call say,CC,$@)
 	$(Q)$(CC) -std=gnu11 $(CFLAGS) -I$(B) -c -o $@ $<
+# It has the file in it.
+$(B)/daemon/api_openapi.o: daemon/openapi.json
 
 $(B)/netlat.bpf.o: bpf/netlat.bpf.c
 	$(call say,BPF,$@)

@@ -48,25 +48,11 @@ enum MHD_Result api_answer_root(const struct api_request *request)
 		if (route != api_routes)
 			json_text_literal(&text, ",");
 		json_text_literal(&text, "\"GET ");
-		json_text_append(&text, route->path, strlen(route->path));
+		api_json_append(&text, route->path);
 		json_text_literal(&text, "\":");
 		api_json_text(&text, route->description);
 	}
 	json_text_literal(&text, "}}\n");
-	return api_reply_json(request, MHD_HTTP_OK, &text);
-}
-
-enum MHD_Result api_answer_health(const struct api_request *request)
-{
-	struct json_text text;
-
-	if (json_text_init(&text, ROOT_BYTES_MAX) != 0)
-		return MHD_NO;
-	json_text_literal(&text, "{\"status\":\"healthy\",\"service\":");
-	api_json_text(&text, request->source->service);
-	API_JSON_KEY(&text, "version");
-	api_json_text(&text, request->source->version);
-	json_text_literal(&text, "}\n");
 	return api_reply_json(request, MHD_HTTP_OK, &text);
 }
 

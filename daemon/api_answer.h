@@ -11,8 +11,7 @@ bool api_is_method_taken(const char *method);
 /* Queue the answer; the request's query is read here. MHD_NO closes the connection. */
 enum MHD_Result api_answer(const struct api_request *request);
 
-/* Handlers of / and /health. */
+/* Handler of /. */
 enum MHD_Result api_answer_root(const struct api_request *request);
-enum MHD_Result api_answer_health(const struct api_request *request);
 
 #endif

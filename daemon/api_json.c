@@ -6,7 +6,15 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "address.h"
+
+#define DECIMAL_BYTES_MAX 32
 #define SECOND_NS 1000000000ULL
+
+void api_json_append(struct json_text *text, const char *string)
+{
+	json_text_append(text, string, strlen(string));
+}
 
 void api_json_text(struct json_text *text, const char *string)
 {
@@ -29,20 +37,51 @@ void api_json_integer_if(struct json_text *text, bool is_given, u64 value)
 		json_text_literal(text, "null");
 }
 
-void api_json_decimal_if(struct json_text *text, bool is_given, double value)
+void api_json_decimal_if(struct json_text *text, bool is_given, double value, unsigned decimals)
 {
-	char digits[API_JSON_DECIMAL_BYTES_MAX];
+	char digits[DECIMAL_BYTES_MAX];
 	int length;
 
 	if (!is_given || !isfinite(value)) {
 		json_text_literal(text, "null");
 		return;
 	}
-	length = snprintf(digits, sizeof(digits), "%.3f", value);
+	length = snprintf(digits, sizeof(digits), "%.*f", (int)decimals, value);
 	if (length < 0 || length >= (int)sizeof(digits))
 		json_text_literal(text, "null");
 	else
 		json_text_append(text, digits, (size_t)length);
+}
+
+void api_json_address(struct json_text *text, const union nl_addr *addr)
+{
+	char name[ADDRESS_TEXT_MAX];
+
+	json_text_string(text, name, address_format(name, addr));
+}
+
+void api_json_endpoint(struct json_text *text, const union nl_addr *addr, u16 port)
+{
+	char name[ENDPOINT_TEXT_MAX];
+
+	json_text_string(text, name, endpoint_format(name, addr, port));
+}
+
+static void append_member(struct json_text *text, const char *role, const char *name,
+			  const char *value)
+{
+	json_text_literal(text, ",\"");
+	api_json_append(text, role);
+	api_json_append(text, name);
+	json_text_literal(text, "\":");
+	api_json_text(text, value && value[0] ? value : NULL);
+}
+
+void api_json_container(struct json_text *text, const char *role, const struct container *container)
+{
+	append_member(text, role, "_name", container ? container->name : NULL);
+	append_member(text, role, "_service", container ? container->service : NULL);
+	append_member(text, role, "_image", container ? container->image : NULL);
 }
 
 void api_json_time(struct json_text *text, u64 epoch_ns)

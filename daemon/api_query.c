@@ -156,7 +156,8 @@ bool api_query_set(struct api_query *query, const char *name, size_t name_length
 			 parameters[i].name);
 		return false;
 	}
-	if (!value || strlen(value) != value_length || !parameters[i].set(query, value)) {
+	if (!value || strlen(value) != value_length || value_length > API_VALUE_BYTES_MAX ||
+	    !parameters[i].set(query, value)) {
 		tell_bad(form, i, value, error);
 		return false;
 	}

@@ -9,6 +9,7 @@
 #include "abi.h"
 
 #define API_ERROR_BYTES_MAX 256
+#define API_VALUE_BYTES_MAX 128 /* of one, decoded */
 
 /* Which parameters there are. */
 enum api_parameter {

@@ -7,6 +7,7 @@
 #include "name_source.h"
 #include "slow_list.h"
 #include "snapshot_cache.h"
+#include "transaction_list.h"
 
 struct api_metrics;
 
@@ -16,7 +17,9 @@ struct api_source {
 	const char *version;
 	struct engine *const *engine; /* may be opened later, but before anybody asks */
 	struct snapshot_cache *snapshots;
-	struct api_metrics *metrics;	 /* NULL: none are served */
+	struct api_metrics *metrics; /* NULL: none are served */
+	const struct transaction_list *transactions;
+	bool records_are_sampled;	 /* in that list, and so not all */
 	const struct slow_list *slow;	 /* NULL: there is none */
 	const struct name_source *names; /* of containers; may be NULL */
 };

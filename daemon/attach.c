@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -25,6 +26,7 @@
 struct attachment {
 	struct attach_point point;
 	int link_fd; /* TCX; -1: clsact */
+	u64 since_ns;
 };
 
 struct attacher {
@@ -70,6 +72,13 @@ size_t attacher_count(const struct attacher *attacher)
 	return attacher->count;
 }
 
+void attacher_at(const struct attacher *attacher, size_t index, struct attach_point *ret_point,
+		 u64 *ret_since_ns)
+{
+	*ret_point = attacher->items[index].point;
+	*ret_since_ns = attacher->items[index].since_ns;
+}
+
 const char *attacher_kind(const struct attacher *attacher)
 {
 	switch (attacher->mode) {
@@ -110,6 +119,7 @@ static int attach_clsact(struct attacher *a, const struct attach_point *point)
 static int attach(struct attacher *a, const struct attach_point *point)
 {
 	struct attachment *items = realloc(a->items, (a->count + 1) * sizeof(*items));
+	struct timespec now;
 	int fd = -1, r;
 
 	if (!items)
@@ -132,7 +142,11 @@ static int attach(struct attacher *a, const struct attach_point *point)
 			return r;
 		fd = -1;
 	}
-	a->items[a->count++] = (struct attachment){ .point = *point, .link_fd = fd };
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	a->items[a->count++] =
+		(struct attachment){ .point = *point,
+				     .link_fd = fd,
+				     .since_ns = (u64)now.tv_sec * 1000000000 + (u64)now.tv_nsec };
 	return 0;
 }
 

@@ -38,6 +38,10 @@ int attacher_set(struct attacher *attacher, const struct attach_point *points, s
 
 size_t attacher_count(const struct attacher *attacher);
 
+/* One of them: which hook, and since when (CLOCK_MONOTONIC) the program is on it. */
+void attacher_at(const struct attacher *attacher, size_t index, struct attach_point *ret_point,
+		 u64 *ret_since_ns);
+
 /* "tcx" or "clsact"; "none" before the first hook. */
 const char *attacher_kind(const struct attacher *attacher);
 

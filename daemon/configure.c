@@ -45,6 +45,11 @@ u32 configure_records(const struct options *options)
 	return wanted;
 }
 
+bool configure_records_are_sampled(const struct options *options)
+{
+	return !(configure_records(options) & NL_RECORDS_ALL) || options->min_latency_ms > 0;
+}
+
 void configure_core(struct nl_config *config, const struct options *options,
 		    const struct budget *budget)
 {

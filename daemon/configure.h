@@ -16,6 +16,9 @@ bool configure_wants_lines(const struct options *options);
 /* NL_RECORDS_*: of which transactions the options need records. */
 u32 configure_records(const struct options *options);
 
+/* Whether records are of some transactions only, whatever these may be. */
+bool configure_records_are_sampled(const struct options *options);
+
 /* Megabytes of flight recorder that the options ask for; 0: none is needed. */
 u32 configure_recorder_mb(const struct options *options);
 

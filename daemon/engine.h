@@ -11,6 +11,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "attachments.h"
 #include "metrics.h"
 #include "options.h"
 #include "packet_list.h"
@@ -37,6 +38,8 @@ struct engine_ops {
 	void (*close)(struct engine *engine);
 	/* Name of an interface number in records; NULL if unknown. */
 	const char *(*interface_name)(struct engine *engine, u32 ifindex);
+	/* What is attached to what (live only): the caller's to clear. 0 or negative errno. */
+	int (*attachments)(struct engine *engine, struct attachments *ret);
 	/* What is observed, for the table's title. */
 	const char *(*title)(struct engine *engine);
 };

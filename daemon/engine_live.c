@@ -396,6 +396,13 @@ static const char *live_interface_name(struct engine *engine, u32 ifindex)
 	return watched_interface_name(&live_of(engine)->watched, ifindex);
 }
 
+static int live_attachments(struct engine *engine, struct attachments *ret)
+{
+	struct live *live = live_of(engine);
+
+	return attachments_collect(ret, &live->watched, live->attacher);
+}
+
 static const char *live_title(struct engine *engine)
 {
 	return live_of(engine)->watched.title;
@@ -408,6 +415,7 @@ static const struct engine_ops live_ops = {
 	.stop = live_stop,
 	.close = live_close,
 	.interface_name = live_interface_name,
+	.attachments = live_attachments,
 	.title = live_title,
 };
 

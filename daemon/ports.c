@@ -90,6 +90,7 @@ static int link_message(const struct nlmsghdr *message, void *data)
 	memset(&port, 0, sizeof(port));
 	port.ifindex = link->ifi_index;
 	port.arphrd_type = link->ifi_type;
+	port.is_up = link->ifi_flags & IFF_UP && link->ifi_flags & IFF_RUNNING;
 	mnl_attr_for_each(attribute, message, sizeof(*link))
 	{
 		switch (mnl_attr_get_type(attribute)) {

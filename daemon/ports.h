@@ -15,6 +15,7 @@ struct port {
 	int bridge_ifindex;	    /* the bridge it is a port of; 0: none */
 	unsigned short arphrd_type; /* ARPHRD_*: the kind of link header */
 	bool is_bridge;
+	bool is_up;	  /* and has a carrier */
 	bool has_address; /* an Ethernet one */
 	unsigned char address[6];
 	char name[IF_NAMESIZE];

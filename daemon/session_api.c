@@ -2,6 +2,7 @@
 /* session_api.c - what a live run serves by HTTP (--listen): the API, fed from the session. */
 #include "session_api.h"
 
+#include "configure.h"
 #include "listen_address.h"
 #include "log.h"
 #include "version.h"
@@ -25,10 +26,12 @@ bool session_api_open(struct session_api *session_api, struct session *session, 
 	session_api->snapshots = snapshot_cache_new(&session->engine, SNAPSHOT_CACHE_AGE_NS);
 	session_api->metrics = api_metrics_new(options->max_series, (u64)(options->expire_s * 1e9),
 					       session->names);
-	if (!session_api->snapshots || !session_api->metrics) {
+	session_api->transactions = transaction_list_new(TRANSACTION_LIST_ENTRIES);
+	if (!session_api->snapshots || !session_api->metrics || !session_api->transactions) {
 		log_error("out of memory");
 		return false;
 	}
+	session->transactions = session_api->transactions;
 	session_api->source = (struct api_source){
 		.slow = session->slow ? slow_run_list(session->slow) : NULL,
 		.service = "netlat",
@@ -36,6 +39,8 @@ bool session_api_open(struct session_api *session_api, struct session *session, 
 		.engine = &session->engine,
 		.snapshots = session_api->snapshots,
 		.metrics = session_api->metrics,
+		.transactions = session_api->transactions,
+		.records_are_sampled = configure_records_are_sampled(session->options),
 		.names = session->names,
 	};
 	session->metrics = api_metrics_exporter(session_api->metrics);
@@ -56,4 +61,6 @@ void session_api_close(struct session_api *session_api)
 	session_api->snapshots = NULL;
 	api_metrics_free(session_api->metrics);
 	session_api->metrics = NULL;
+	transaction_list_free(session_api->transactions);
+	session_api->transactions = NULL;
 }

@@ -16,6 +16,7 @@ struct session_api {
 	struct api_source source;
 	struct snapshot_cache *snapshots;
 	struct api_metrics *metrics;
+	struct transaction_list *transactions;
 };
 
 /*

@@ -27,6 +27,8 @@ void session_take_record(const struct nl_record *record, void *userdata)
 		metrics_exporter_take(session->metrics, record, session->epoch_offset_ns);
 	if (session->slow)
 		slow_run_offer(session->slow, record, session->epoch_offset_ns);
+	if (session->transactions)
+		transaction_list_add(session->transactions, record, session->epoch_offset_ns);
 	if (!is_shown(session, record))
 		return;
 	interface = session->engine->ops->interface_name(session->engine, record->ifindex);

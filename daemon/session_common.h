@@ -8,18 +8,20 @@
 #include "name_source.h"
 #include "record_log.h"
 #include "slow_run.h"
+#include "transaction_list.h"
 
 struct session {
 	const struct options *options;
 	struct engine *engine;
-	struct record_log *output;	   /* NULL: no records on standard output */
-	struct record_log *log;		   /* NULL: none in a file */
-	struct slow_run *slow;		   /* NULL: nobody asks for slow ones */
-	struct metrics_exporter *metrics;  /* NULL: none are served */
-	const struct name_source *names;   /* of containers; NULL: -n, or a replay */
-	u64 epoch_offset_ns;		   /* CLOCK_REALTIME - CLOCK_MONOTONIC; 0 in a replay */
-	int table_error;		   /* errno of writing the table; 0: none */
-	const volatile sig_atomic_t *stop; /* of a replay: not 0 ends waiting for a reader */
+	struct record_log *output;	       /* NULL: no records on standard output */
+	struct record_log *log;		       /* NULL: none in a file */
+	struct slow_run *slow;		       /* NULL: nobody asks for slow ones */
+	struct transaction_list *transactions; /* the most recent; NULL: nobody asks for them */
+	struct metrics_exporter *metrics;      /* NULL: none are served */
+	const struct name_source *names;       /* of containers; NULL: -n, or a replay */
+	u64 epoch_offset_ns;		       /* CLOCK_REALTIME - CLOCK_MONOTONIC; 0 in a replay */
+	int table_error;		       /* errno of writing the table; 0: none */
+	const volatile sig_atomic_t *stop;     /* of a replay: not 0 ends waiting for a reader */
 };
 
 /* Get ready for records. False, and said, on failure. */
@@ -28,7 +30,7 @@ bool session_prepare(struct session *session);
 /* From now on addresses have these names. */
 void session_name(struct session *session, const struct name_source *names);
 
-/* An engine_record_fn for `session`: shown, and kept if it is slow or failed. */
+/* An engine_record_fn for `session`: shown, listed, and kept if it is slow or failed. */
 void session_take_record(const struct nl_record *record, void *userdata);
 
 /* Deal with the slow and failed ones that are due at now_ns. */

@@ -15,7 +15,7 @@ zlib1g-dev libpcap-dev libjansson-dev libmnl-dev libsystemd-dev libmicrohttpd-de
 curl-config=libcurl4-openssl-dev libinih-dev libprotobuf-c-dev protoc-c=protobuf-c-compiler
 libcmocka-dev linux-libc-dev bpftool=@bpftool"
 TEST="ip=iproute2 nginx=nginx wrk=wrk curl=curl tcpdump=tcpdump dockerd=docker.io docker=docker.io podman=podman
-/usr/lib/podman/netavark=netavark /usr/bin/python3=python3 python3-scapy python3-seccomp systemd-analyze=systemd h2load=nghttp2-client ps=procps ethtool=ethtool mandoc=mandoc man=man-db
+/usr/lib/podman/netavark=netavark /usr/bin/python3=python3 python3-scapy python3-jsonschema python3-seccomp systemd-analyze=systemd h2load=nghttp2-client ps=procps ethtool=ethtool mandoc=mandoc man=man-db
 clang-format=clang-format clang-tidy=clang-tidy setpriv=util-linux /usr/bin/time=time tshark=tshark fuzzer=@clang-rt
 prometheus=prometheus promtool=prometheus"
 BENCH="httpry=httpry"

@@ -3,6 +3,7 @@
 #include "api_client.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -26,7 +27,12 @@ struct slow_list *client_list;
 char *client_answer;
 size_t client_answer_bytes;
 
+struct snapshot client_snapshot;
+struct attachments client_attachments;
+struct transaction_list *client_transactions;
+
 static sd_event *loop;
+static struct snapshot_cache *snapshots;
 
 static int connect_to_api(void)
 {
@@ -84,6 +90,8 @@ void client_stop_api(void)
 {
 	api_free(client_api);
 	sd_event_unref(loop);
+	snapshot_cache_free(snapshots);
+	snapshots = NULL;
 	client_api = NULL;
 	loop = NULL;
 }
@@ -125,7 +133,40 @@ static const char *interface_name(struct engine *engine, u32 ifindex)
 	return ifindex == 7 ? "veth7" : NULL;
 }
 
-static const struct engine_ops ops = { .title = title, .interface_name = interface_name };
+static int copy_snapshot(struct engine *engine, struct snapshot *snapshot)
+{
+	size_t count = client_snapshot.row_count;
+
+	(void)engine;
+	*snapshot = client_snapshot;
+	snapshot->rows = calloc(count + 1, sizeof(*snapshot->rows));
+	if (!snapshot->rows)
+		return -ENOMEM;
+	if (count)
+		memcpy(snapshot->rows, client_snapshot.rows, count * sizeof(*snapshot->rows));
+	return 0;
+}
+
+static int copy_attachments(struct engine *engine, struct attachments *ret)
+{
+	size_t count = client_attachments.hook_count;
+
+	(void)engine;
+	*ret = client_attachments;
+	ret->hooks = calloc(count + 1, sizeof(*ret->hooks));
+	if (!ret->hooks)
+		return -ENOMEM;
+	if (count)
+		memcpy(ret->hooks, client_attachments.hooks, count * sizeof(*ret->hooks));
+	return 0;
+}
+
+static const struct engine_ops ops = {
+	.title = title,
+	.interface_name = interface_name,
+	.snapshot = copy_snapshot,
+	.attachments = copy_attachments,
+};
 static struct engine fake = { &ops };
 static struct engine *const engine = &fake;
 
@@ -138,13 +179,20 @@ void client_start_api(const char *listen)
 
 void client_start_api_with(const struct api_settings *settings)
 {
+	struct snapshot_cache *cache = snapshot_cache_new(&engine, SNAPSHOT_CACHE_AGE_NS);
 	const struct api_source source = {
 		.slow = client_list,
 		.service = "netlat",
 		.version = "1.2.3",
 		.engine = &engine,
+		.snapshots = cache,
+		.transactions = client_transactions,
+		.records_are_sampled = true,
 	};
 
+	snapshot_cache_free(snapshots); /* of one that did not start */
+	snapshots = cache;
+	assert_non_null(cache);
 	if (!loop)
 		assert_true(sd_event_new(&loop) >= 0);
 	client_api = api_new(loop, settings, &source);

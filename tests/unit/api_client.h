@@ -14,6 +14,9 @@
 #define CLIENT_GET(path) "GET " path " HTTP/1.1\r\n" CLIENT_CLOSE
 
 extern struct slow_list *client_list; /* what is served */
+extern struct snapshot client_snapshot;
+extern struct attachments client_attachments;	     /* what is attached: none in the beginning */
+extern struct transaction_list *client_transactions; /* NULL in the beginning */
 extern struct api *client_api;
 extern char *client_answer; /* all that the client read, and a zero */
 extern size_t client_answer_bytes;

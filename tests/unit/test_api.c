@@ -39,7 +39,7 @@ static void test_health_and_root(void **state)
 	assert_true(json_is_string(json_object_get(object, "description")));
 	assert_true(json_is_string(
 		json_object_get(json_object_get(object, "endpoints"), "GET /api/v1/slow")));
-	assert_int_equal(json_object_size(json_object_get(object, "endpoints")), 5);
+	assert_int_equal(json_object_size(json_object_get(object, "endpoints")), 11);
 	json_decref(object);
 }
 
