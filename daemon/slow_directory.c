@@ -30,9 +30,12 @@ struct slow_directory {
 	bool is_removal_said;
 };
 
-static bool refuse_path(const char *path, int error)
+/* is_there: it is a directory, so that ENOENT is of a file system that takes no files, as /proc. */
+static bool refuse_path(const char *path, int error, bool is_there)
 {
-	if (error == ENOENT)
+	if (error == ENOENT && is_there)
+		log_error("%s: no files can be made there (name another directory with -w)", path);
+	else if (error == ENOENT)
 		log_error("%s: cannot be made: the directory it is to be in is not there "
 			  "(make that first)",
 			  path);
@@ -67,7 +70,7 @@ static bool open_path(struct slow_directory *directory)
 	struct slow_temporary temporary;
 
 	if (r < 0 && r != -EEXIST)
-		return refuse_path(path, -r);
+		return refuse_path(path, -r, false);
 	if (is_link_of_another(directory)) {
 		log_error("%s: is a symbolic link that another user made (name the directory "
 			  "itself)",
@@ -82,10 +85,10 @@ static bool open_path(struct slow_directory *directory)
 		return false;
 	}
 	if (directory->fd < 0)
-		return refuse_path(path, errno);
+		return refuse_path(path, errno, false);
 	r = slow_temporary_create(&temporary, directory->fd);
 	if (r < 0)
-		return refuse_path(path, -r);
+		return refuse_path(path, -r, true);
 	slow_temporary_discard(&temporary);
 	return true;
 }

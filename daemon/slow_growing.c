@@ -173,6 +173,14 @@ static int refuse_for_size(struct slow_growing *growing)
 	return -EFBIG;
 }
 
+/* Whether it has no name any more: what is written to it is lost. */
+static bool is_removed(const struct slow_growing *growing)
+{
+	struct stat status;
+
+	return fstat(growing->fd, &status) == 0 && status.st_nlink == 0;
+}
+
 int slow_growing_write(struct slow_growing *growing, const struct snippet *snippet)
 {
 	u64 before = growing->bytes;
@@ -180,6 +188,8 @@ int slow_growing_write(struct slow_growing *growing, const struct snippet *snipp
 
 	if (growing->is_full)
 		return refuse_for_size(growing);
+	if (is_removed(growing))
+		return -ENOENT;
 	r = begin_section(growing);
 	if (r == 0)
 		r = snippet_writer_add(growing->writer, snippet);

@@ -21,8 +21,8 @@ struct slow_growing *slow_growing_open(const struct options *options,
 				       struct slow_counters *counters);
 
 /*
- * Append a transaction. 0 or -errno; -EFBIG, and counted as dropped_by_size, if the file would
- * exceed --keep-mb by it: from then on nothing is appended.
+ * Append a transaction. 0 or -errno; -ENOENT if the file has been removed; -EFBIG, and counted as
+ * dropped_by_size, if the file would exceed --keep-mb by it: from then on nothing is appended.
  */
 int slow_growing_write(struct slow_growing *growing, const struct snippet *snippet);
 

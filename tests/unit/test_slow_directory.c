@@ -128,6 +128,15 @@ static void test_made_if_it_is_not_there(void **state)
 	assert_int_equal(folder_count("slow"), 2);
 }
 
+static void test_a_directory_that_takes_no_files(void **state)
+{
+	(void)state;
+	said_begin();
+	assert_null(open_with("/proc/self/task", 10, 10));
+	assert_non_null(strstr(said_end(), "/proc/self/task: no files can be made there (name "
+					   "another directory with -w)"));
+}
+
 /* As an administrator keeps files on another disk; but not where others send them. */
 static void test_symbolic_link(void **state)
 {
@@ -357,6 +366,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_written),
 		TEST(test_made_if_it_is_not_there),
+		TEST(test_a_directory_that_takes_no_files),
 		TEST(test_symbolic_link),
 		TEST(test_equal_names),
 		TEST(test_failed_writes_leave_nothing),

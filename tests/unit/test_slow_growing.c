@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* test_slow_growing.c - one file of all transactions: each whole, and a limit for all. */
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -150,6 +151,8 @@ static void test_nothing_written(void **state)
 	assert_int_equal(folder_count(NULL), 0);
 	begin();
 	assert_int_equal(unlink(in_folder(NAME)), 0); /* by somebody else */
+	assert_int_equal(append("1"), -ENOENT);
+	assert_int_equal(counters.written_bytes, 0);
 	assert_int_equal(slow_growing_close(growing), 0);
 	begin();
 	assert_int_equal(unlink(in_folder(NAME)), 0);
