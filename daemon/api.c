@@ -20,6 +20,8 @@
 #define LOOK_US 500000
 /* Connections taken at a time, before anything else has its turn. */
 #define ACCEPTED_AT_ONCE_MAX 8
+/* Lines of the library with -v. */
+#define SAID_PER_MINUTE 60
 /* Records are drained, and signals taken, first. */
 #define PRIORITY (SD_EVENT_PRIORITY_NORMAL + 10)
 
@@ -129,7 +131,8 @@ static int handle_timer(sd_event_source *source, uint64_t now_us, void *userdata
 
 	(void)source;
 	(void)now_us;
-	while ((place = places_overdue(&api->host.places, api_now_ns())))
+	while ((place = places_overdue(&api->host.places, api_now_ns())) ||
+	       (place = places_ended(&api->host.places)))
 		api_server_drop(place);
 	drop_burdens(api);
 	listen_again(api);
@@ -344,6 +347,7 @@ struct api *api_new(sd_event *loop, const struct api_settings *settings,
 	api->settings = *settings;
 	api->host.source = *source;
 	api->loop = sd_event_ref(loop);
+	rate_limit_init(&api->host.said, SAID_PER_MINUTE);
 	r = open_api(api);
 	if (r >= 0)
 		return api;

@@ -118,6 +118,20 @@ struct place *places_overdue(struct places *places, u64 now_ns)
 	return NULL;
 }
 
+struct place *places_ended(struct places *places)
+{
+	char next;
+
+	for (unsigned i = 0; i < API_PLACES_MAX; i++) {
+		struct place *place = &places->places[i];
+
+		if (place->state == PLACE_WAITING && place->has_asked &&
+		    recv(place->fd, &next, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+			return place;
+	}
+	return NULL;
+}
+
 struct place *places_oldest_answer(struct places *places)
 {
 	struct place *oldest = NULL;

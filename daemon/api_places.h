@@ -70,6 +70,13 @@ struct place *places_victim(struct places *places, const union nl_addr *peer, u6
 /* One that has taken too long; NULL: none. */
 struct place *places_overdue(struct places *places, u64 now_ns);
 
+/*
+ * One that waits after an answer, and whose client has ended its side; NULL: none. An end that
+ * came together with a request is not noticed by libmicrohttpd 0.9.75: it takes an edge of epoll
+ * that brought both for one that brought data.
+ */
+struct place *places_ended(struct places *places);
+
 /* The longest in being answered whose answer holds memory; NULL: none. */
 struct place *places_oldest_answer(struct places *places);
 

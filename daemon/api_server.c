@@ -142,9 +142,11 @@ static void handle_connection(void *userdata, struct MHD_Connection *connection,
 
 static void log_library(void *userdata, const char *format, va_list arguments)
 {
+	struct api_host *host = userdata;
 	char text[256];
 
-	(void)userdata;
+	if (!log_is_verbose() || !rate_limit_take(&host->said, api_now_ns()))
+		return;
 	vsnprintf(text, sizeof(text), format, arguments);
 	text[strcspn(text, "\r\n")] = '\0';
 	log_verbose("--listen: %s", text);
@@ -165,7 +167,7 @@ struct MHD_Daemon *api_server_start(struct api_host *host, const struct api_tls 
 	errno = 0;
 	daemon = MHD_start_daemon(
 		flags, 0, NULL, NULL, handle_request, host, MHD_OPTION_EXTERNAL_LOGGER, log_library,
-		NULL, MHD_OPTION_NOTIFY_CONNECTION, handle_connection, host,
+		host, MHD_OPTION_NOTIFY_CONNECTION, handle_connection, host,
 		MHD_OPTION_NOTIFY_COMPLETED, handle_completed, host, MHD_OPTION_CONNECTION_LIMIT,
 		(unsigned)API_PLACES_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 		(size_t)CONNECTION_BYTES_MAX, MHD_OPTION_CONNECTION_TIMEOUT, 0U,

@@ -13,6 +13,7 @@
 #include "api_tls.h"
 #include "api_token.h"
 #include "export_json.h"
+#include "rate_limit.h"
 
 /* What requests of all connections share. */
 struct api_host {
@@ -26,6 +27,7 @@ struct api_host {
 	 * the turn began waits for the next, so that records are drained between two.
 	 */
 	u64 turn_begun_ns;
+	struct rate_limit said; /* by the library, with -v: clients have a part in it */
 	bool has_queued;
 };
 
