@@ -65,11 +65,13 @@ static unsigned count_of(const struct places *places, const union nl_addr *peer)
 }
 
 /* Who goes first within a share; 0: stays. */
-static unsigned dispensability(const struct place *place, u64 now_ns)
+static unsigned dispensability(const struct place *place, bool is_greedy, u64 now_ns)
 {
 	if (place->state == PLACE_WAITING)
-		return place->has_asked ? 2 : 3;
-	return place->state == PLACE_ANSWERING && now_ns - place->since_ns >= API_ANSWER_SPARED_NS;
+		return place->has_asked ? 3 : 4;
+	if (place->state != PLACE_ANSWERING)
+		return 0;
+	return now_ns - place->since_ns >= API_ANSWER_SPARED_NS ? 2 : is_greedy;
 }
 
 struct place *places_victim(struct places *places, const union nl_addr *peer, u64 now_ns)
@@ -79,8 +81,8 @@ struct place *places_victim(struct places *places, const union nl_addr *peer, u6
 
 	for (unsigned i = 0; i < API_PLACES_MAX; i++) {
 		struct place *place = &places->places[i];
-		unsigned rank = dispensability(place, now_ns);
 		unsigned has = count_of(places, &place->peer) + is_of(place, peer);
+		unsigned rank = dispensability(place, has > share + 1, now_ns);
 
 		if (rank == 0 || has < share)
 			continue;
@@ -125,7 +127,7 @@ struct place *places_ended(struct places *places)
 	for (unsigned i = 0; i < API_PLACES_MAX; i++) {
 		struct place *place = &places->places[i];
 
-		if (place->state == PLACE_WAITING && place->has_asked &&
+		if (place->state == PLACE_WAITING &&
 		    recv(place->fd, &next, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
 			return place;
 	}

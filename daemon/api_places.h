@@ -21,7 +21,7 @@
 #define API_NEXT_WAIT_NS 120000000000ULL
 /* To take an answer, however slowly. */
 #define API_ANSWER_NS 300000000000ULL
-/* An answer is not cut off earlier than this to make room. */
+/* An answer is not cut off earlier than this to make room, as long as shares are about equal. */
 #define API_ANSWER_SPARED_NS 5000000000ULL
 
 enum place_state {
@@ -63,7 +63,8 @@ void place_enter(struct place *place, enum place_state state, u64 now_ns);
  * Who has to go for a newcomer of `peer`; NULL: nobody, it is the newcomer who has too many. Of the
  * peers with at least as many places as the newcomer's would then have, that with the most; of its
  * connections one that waits before one that is being answered, one that never asked first, and the
- * oldest of these.
+ * oldest of these. An answer that has only begun is spared, but where its peer has at least two
+ * more than the newcomer's.
  */
 struct place *places_victim(struct places *places, const union nl_addr *peer, u64 now_ns);
 

@@ -102,9 +102,10 @@ static void test_take(void **state)
 /* Who has most loses; within a share the least needed, and of these the oldest. */
 static void test_victim(void **state)
 {
-	struct place *few = take_many("10.0.0.1", 4, NOW - 9 * SECOND), *many;
+	struct place *many;
 
 	(void)state;
+	take_many("10.0.0.1", 4, NOW - 9 * SECOND);
 	many = take_many("10.0.0.2", API_PLACES_MAX - 4, NOW - 5 * SECOND);
 	assert_ptr_equal(victim_of("10.0.0.3"), many);
 	assert_ptr_equal(victim_of("10.0.0.1"), many);
@@ -121,9 +122,27 @@ static void test_victim(void **state)
 	assert_ptr_equal(victim_of("10.0.0.3"), many + 3);
 	for (unsigned i = 0; i < API_PLACES_MAX - 4; i++)
 		place_enter(&many[i], PLACE_ANSWERING, NOW - API_ANSWER_SPARED_NS + 1);
-	assert_ptr_equal(victim_of("10.0.0.3"), few); /* those are spared */
-	assert_ptr_equal(victim_of("10.0.0.1"), few); /* its own */
+	/* What has only begun is spared, but not where one has nearly all. */
+	assert_ptr_equal(victim_of("10.0.0.3"), many);
 	assert_null(victim_of("10.0.0.2")); /* has more than anybody whose place it could have */
+}
+
+/* Two that have a half each, all in the middle of an answer: neither gets more, a third does. */
+static void test_equal_shares(void **state)
+{
+	struct place *place = take_many("10.0.0.1", API_PLACES_MAX, NOW);
+
+	(void)state;
+	for (unsigned i = 0; i < API_PLACES_MAX; i++) {
+		place_enter(&place[i], PLACE_ANSWERING, NOW - 1);
+		place[i].peer = peer_of(i % 2 ? "10.0.0.1" : "10.0.0.2");
+	}
+	assert_null(victim_of("10.0.0.1"));
+	assert_null(victim_of("10.0.0.2"));
+	assert_ptr_equal(victim_of("10.0.0.3"), place);
+	place_enter(&place[5], PLACE_WAITING, NOW); /* its own */
+	assert_ptr_equal(victim_of("10.0.0.1"), place + 5);
+	assert_null(victim_of("10.0.0.2"));
 }
 
 /* One each: the oldest goes. Whoever has two already goes before them. */
@@ -188,7 +207,6 @@ static void test_ended(void **state)
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	place->fd = ends[0];
-	place->has_asked = true;
 	assert_null(places_ended(&places));
 	assert_int_equal(write(ends[1], "x", 1), 1);
 	close(ends[1]);
@@ -221,6 +239,7 @@ int main(void)
 		cmocka_unit_test_setup(test_peers, empty),
 		cmocka_unit_test_setup(test_take, empty),
 		cmocka_unit_test_setup(test_victim, empty),
+		cmocka_unit_test_setup(test_equal_shares, empty),
 		cmocka_unit_test_setup(test_victim_of_equals, empty),
 		cmocka_unit_test_setup(test_who_is_no_victim, empty),
 		cmocka_unit_test_setup(test_overdue, empty),
