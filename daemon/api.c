@@ -43,6 +43,8 @@ struct api {
 	struct MHD_Daemon *servers[SERVER_COUNT]; /* may be NULL */
 	sd_event_source *ios[SERVER_COUNT];
 	sd_event_source *timer;
+	bool is_paused;	       /* connections wait, as none can be taken */
+	u64 look_ns;	       /* when it is next looked for connections that take too long */
 	sd_event_source *turn; /* the next, for what is queued */
 	sd_event *loop;
 };
@@ -60,10 +62,14 @@ static int handle_io(sd_event_source *source, int fd, uint32_t events, void *use
 /* When a library daemon wants to run next although nothing has come, or it is to be looked. */
 static int arm_timer(struct api *api)
 {
-	u64 delay_us = LOOK_US;
+	u64 now_ns = api_now_ns(), delay_us;
 
-	if (!places_count(&api->host.places))
+	if (!places_count(&api->host.places) && !api->is_paused)
 		return sd_event_source_set_enabled(api->timer, SD_EVENT_OFF);
+	/* Not moved by what happens meanwhile: else whoever keeps it busy puts it off for ever. */
+	if (api->look_ns < now_ns)
+		api->look_ns = now_ns;
+	delay_us = (api->look_ns - now_ns) / 1000;
 	for (unsigned i = 0; i < SERVER_COUNT; i++) {
 		MHD_UNSIGNED_LONG_LONG timeout_ms;
 
@@ -106,6 +112,7 @@ static int handle_turn(sd_event_source *source, void *userdata)
 
 static void listen_again(struct api *api)
 {
+	api->is_paused = false;
 	for (size_t i = 0; i < api->listener_count; i++)
 		sd_event_source_set_enabled(api->listeners[i].io, SD_EVENT_ON);
 }
@@ -131,6 +138,9 @@ static int handle_timer(sd_event_source *source, uint64_t now_us, void *userdata
 
 	(void)source;
 	(void)now_us;
+	if (api_now_ns() < api->look_ns)
+		return run(api);
+	api->look_ns = api_now_ns() + LOOK_US * 1000;
 	while ((place = places_overdue(&api->host.places, api_now_ns())) ||
 	       (place = places_ended(&api->host.places)))
 		api_server_drop(place);
@@ -174,20 +184,19 @@ static void take_connection(struct api_listener *from, int fd, const struct sock
 		       address, length);
 }
 
-/* For want of descriptors or memory: when a connection is gone, or at the next look. */
+/* For want of descriptors or memory, until the next look. */
 static int pause_listening(struct api *api)
 {
 	for (size_t i = 0; i < api->listener_count; i++)
 		sd_event_source_set_enabled(api->listeners[i].io, SD_EVENT_OFF);
-	if (sd_event_source_set_time_relative(api->timer, LOOK_US) < 0)
-		return -EIO;
-	return sd_event_source_set_enabled(api->timer, SD_EVENT_ONESHOT);
+	api->is_paused = true;
+	api->look_ns = api_now_ns() + LOOK_US * 1000;
+	return run(api);
 }
 
 static int handle_listener(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
 	struct api_listener *from = userdata;
-	int r;
 
 	(void)source;
 	(void)events;
@@ -205,8 +214,7 @@ static int handle_listener(sd_event_source *source, int fd, uint32_t events, voi
 		}
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
 			log_verbose("--listen: no connection can be taken: %s", strerror(errno));
-			r = run(from->api);
-			return r < 0 ? r : pause_listening(from->api);
+			return pause_listening(from->api);
 		}
 		break;
 	}

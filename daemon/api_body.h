@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 /*
- * Beyond this nobody is answered at length any more until clients have taken what is theirs. So
- * the memory is bounded by this and one answer.
+ * Beyond this nobody is answered at length any more until clients have taken what is theirs, and
+ * beyond half of it not who has that half. So the memory is bounded by this and one answer.
  */
 #define API_BODY_BYTES_MAX (16u * 1024 * 1024)
 

@@ -14,12 +14,12 @@
 struct answer {
 	struct api_metrics *metrics;
 	struct export_buffer buffer;
+	size_t *body_bytes; /* where it counts until it was sent: api_body.h */
 };
 
 struct api_metrics {
 	struct metrics_exporter *exporter;
 	struct answer *spare; /* NULL: none */
-	unsigned under_way;
 };
 
 struct api_metrics *api_metrics_new(unsigned max_series, u64 expire_ns,
@@ -70,21 +70,26 @@ static struct answer *take_answer(struct api_metrics *metrics)
 	if (!answer)
 		return NULL;
 	answer->metrics = metrics;
-	metrics->under_way++;
 	return answer;
 }
 
-/* The library is done with it, or never began. */
-static void give_back(void *userdata)
+static void give_back(struct answer *answer)
 {
-	struct answer *answer = userdata;
 	struct api_metrics *metrics = answer->metrics;
 
-	metrics->under_way--;
 	if (metrics->spare)
 		free_answer(answer);
 	else
 		metrics->spare = answer;
+}
+
+/* The library is done with it. */
+static void end_answer(void *userdata)
+{
+	struct answer *answer = userdata;
+
+	*answer->body_bytes -= answer->buffer.used;
+	give_back(answer);
 }
 
 static u64 monotonic_ns(void)
@@ -99,12 +104,14 @@ static enum MHD_Result send_answer(const struct api_request *request, struct ans
 				   enum export_format format)
 {
 	struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback_cls(
-		answer->buffer.used, answer->buffer.bytes, give_back, answer);
+		answer->buffer.used, answer->buffer.bytes, end_answer, answer);
 
 	if (!response) {
 		give_back(answer);
 		return MHD_NO;
 	}
+	answer->body_bytes = request->body_bytes;
+	*answer->body_bytes += answer->buffer.used;
 	/* The answer depends on it. */
 	if (MHD_add_response_header(response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT) ==
 	    MHD_NO) {
@@ -125,9 +132,6 @@ enum MHD_Result api_answer_metrics(const struct api_request *request)
 
 	if (!metrics)
 		return api_reply_not_found(request);
-	if (metrics->under_way >= API_METRICS_ANSWERS_MAX)
-		return api_reply_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, "too_many_scrapes",
-				       "too many answers are still being sent (read those first)");
 	snapshot = snapshot_cache_get(request->source->snapshots, monotonic_ns());
 	if (!snapshot)
 		return api_reply_failure(request, -errno);

@@ -8,12 +8,6 @@
 
 #define API_METRICS_PATH "/metrics"
 
-/*
- * Answers have megabytes where there are thousands of series: so many at a time are under way, and
- * who asks for one more gets 503.
- */
-#define API_METRICS_ANSWERS_MAX 4
-
 struct api_metrics;
 
 /* NULL and errno on failure: see metrics_exporter_new(). */

@@ -148,6 +148,16 @@ struct place *places_oldest_answer(struct places *places)
 	return oldest;
 }
 
+size_t places_burden(const struct places *places, const union nl_addr *peer)
+{
+	size_t bytes = 0;
+
+	for (unsigned i = 0; i < API_PLACES_MAX; i++)
+		if (is_of(&places->places[i], peer))
+			bytes += places->places[i].body_bytes;
+	return bytes;
+}
+
 unsigned places_count(const struct places *places)
 {
 	unsigned count = 0;

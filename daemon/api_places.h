@@ -72,14 +72,17 @@ struct place *places_victim(struct places *places, const union nl_addr *peer, u6
 struct place *places_overdue(struct places *places, u64 now_ns);
 
 /*
- * One that waits after an answer, and whose client has ended its side; NULL: none. An end that
- * came together with a request is not noticed by libmicrohttpd 0.9.75: it takes an edge of epoll
- * that brought both for one that brought data.
+ * One that waits though its client has ended its side; NULL: none. An end that came together
+ * with data is not noticed by libmicrohttpd 0.9.75: it takes an edge of epoll that brought both for
+ * one that brought data.
  */
 struct place *places_ended(struct places *places);
 
 /* The longest in being answered whose answer holds memory; NULL: none. */
 struct place *places_oldest_answer(struct places *places);
+
+/* Bytes of answers that connections of `peer` have not taken yet. */
+size_t places_burden(const struct places *places, const union nl_addr *peer);
 
 /* How many are not free. */
 unsigned places_count(const struct places *places);

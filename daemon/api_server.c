@@ -47,7 +47,9 @@ static enum MHD_Result answer(struct api_host *host, const struct api_request *r
 	if (!api_access_check(request, place->needs_own_host,
 			      place->needs_token ? &host->token : NULL, &refusal))
 		return api_reply_error_with(request, &refusal);
-	if (host->body_bytes > API_BODY_BYTES_MAX)
+	/* One peer leaves the half to others. */
+	if (host->body_bytes > API_BODY_BYTES_MAX ||
+	    places_burden(&host->places, &place->peer) > API_BODY_BYTES_MAX / 2)
 		return api_reply_error_with(request, &busy);
 	return api_answer(request);
 }

@@ -93,17 +93,14 @@ int api_tls_read(struct api_tls *ret_tls, const char *certificate_path, const ch
 {
 	struct api_tls tls = { .certificate = NULL };
 	size_t bytes;
-	int r = 0;
+	int r;
 
 	tls.certificate = secret_file_read("--tls-cert", certificate_path, false,
 					   CERTIFICATE_BYTES_MAX, &bytes);
 	if (!tls.certificate)
 		return -errno;
 	tls.key = secret_file_read("--tls-key", key_path, true, KEY_BYTES_MAX, &bytes);
-	if (!tls.key)
-		r = -errno;
-	if (r == 0)
-		r = check_certificate(certificate_path, tls.certificate);
+	r = tls.key ? check_certificate(certificate_path, tls.certificate) : -errno;
 	if (r == 0)
 		r = check_key(key_path, tls.key);
 	if (r == 0)

@@ -72,15 +72,14 @@ char *secret_file_read(const char *option, const char *path, bool is_secret, siz
 {
 	/* Not to wait for the other end of a FIFO. */
 	int r, fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat status;
+	struct stat status = { .st_size = 0 };
 	char *text = NULL;
 
-	if (fd < 0 || fstat(fd, &status) < 0) {
-		r = -errno;
+	r = fd < 0 || fstat(fd, &status) < 0 ? -errno : 0;
+	if (r < 0)
 		log_error("%s %s: %s (name a file that can be read)", option, path, strerror(-r));
-	} else {
+	else
 		r = check(option, path, &status, is_secret, bytes_max);
-	}
 	if (r == 0) {
 		text = read_file(option, path, fd, (size_t)status.st_size, ret_bytes);
 		r = text ? 0 : -errno;

@@ -52,11 +52,11 @@ limits attacker attack "$here" 9464 "$token" >"$TESTBED_DIR/attacked" || not_ok 
 checks_from "$TESTBED_DIR/attacked"
 limits attacker never-read "$here" 9464 "$token" >"$TESTBED_DIR/unread" || not_ok "clients that never read end" "exit status $?"
 checks_from "$TESTBED_DIR/unread"
+limits attacker hold "$here" 9464 >"$TESTBED_DIR/held"
+checks_from "$TESTBED_DIR/held"
 touch "$TESTBED_DIR/over"
 pid_wait "$watch_pid" || not_ok "the other client ends" "exit status $?: $(tail -n 2 "$TESTBED_DIR/watched")"
 checks_from "$TESTBED_DIR/watched"
-limits attacker hold "$here" 9464 >"$TESTBED_DIR/held"
-checks_from "$TESTBED_DIR/held"
 pid_wait "$load_pid" || not_ok "the load ends" "exit status $?"
 sleep 1
 after_kb=$(resident_kb "$limits_pid")

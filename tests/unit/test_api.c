@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -133,6 +134,108 @@ static void test_nonsense(void **state)
 	client_check_status(200);
 }
 
+#define TOKEN "abcdefghijklmnop"
+#define GET_WITH(path, fields) "GET " path " HTTP/1.1\r\n" fields CLIENT_CLOSE
+
+static char token_path[] = "/tmp/netlat-test-token-XXXXXX";
+
+/* One request to an API with that token; its Host is of another name, which a token makes up for.
+ */
+static void exchange_with_token(const char *request)
+{
+	const char *const listen[] = { "127.0.0.1:0" };
+	const struct api_settings settings = { .listen = listen,
+					       .listen_count = 1,
+					       .token_file = token_path };
+
+	client_start_api_with(&settings);
+	assert_non_null(client_api);
+	client_exchange_on(request, strlen(request), 1);
+}
+
+static void check_unauthorized(const char *request, const char *field)
+{
+	exchange_with_token(request);
+	client_check_status(401);
+	client_check_has(field);
+	client_check_has("{\"error\":\"unauthorized\",\"message\":");
+}
+
+static void test_token(void **state)
+{
+	int fd = mkstemp(token_path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, TOKEN "\n", strlen(TOKEN) + 1), strlen(TOKEN) + 1);
+	close(fd);
+	exchange_with_token(GET_WITH("/", "Authorization: Bearer " TOKEN "\r\n"));
+	client_check_status(200);
+	exchange_with_token("GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n"
+			    "Authorization: Bearer " TOKEN "\r\n\r\n");
+	client_check_status(200);
+	exchange_with_token(CLIENT_GET("/health"));
+	client_check_status(200);
+	check_unauthorized(CLIENT_GET("/"), "\r\nWWW-Authenticate: Bearer realm=\"netlat\"\r\n");
+	check_unauthorized(CLIENT_GET("/nothing"), "\r\nWWW-Authenticate: Bearer realm=");
+	check_unauthorized(CLIENT_GET("/health/"), "\r\nWWW-Authenticate: Bearer realm=");
+	check_unauthorized("POST / HTTP/1.1\r\n" CLIENT_CLOSE, "\r\nWWW-Authenticate: Bearer ");
+	check_unauthorized(GET_WITH("/", "Authorization: Bearer " TOKEN "x\r\n"),
+			   "\r\nWWW-Authenticate: Bearer realm=\"netlat\", "
+			   "error=\"invalid_token\"\r\n");
+	check_unauthorized(GET_WITH("/?token=" TOKEN, "Authorization: Basic " TOKEN "\r\n"),
+			   "error=\"invalid_token\"\r\n");
+	unlink(token_path);
+}
+
+/* A new token counts from the reload on; a wrong file changes nothing. */
+static void test_reload(void **state)
+{
+	const char *const listen[] = { "127.0.0.1:0" };
+	const struct api_settings settings = { .listen = listen,
+					       .listen_count = 1,
+					       .token_file = token_path };
+	static const char old[] = GET_WITH("/", "Authorization: Bearer old\r\n");
+	static const char fresh[] = GET_WITH("/", "Authorization: Bearer new\r\n");
+	FILE *file;
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		file = fopen(token_path, "w");
+		fputs("old\n", file);
+		fclose(file);
+		assert_int_equal(chmod(token_path, 0600), 0);
+		client_start_api_with(&settings);
+		assert_non_null(client_api);
+		file = fopen(token_path, "w");
+		fputs(i == 2 ? "not one\n" : "new\n", file);
+		fclose(file);
+		assert_int_equal(api_reload(client_api), i == 2 ? -EINVAL : 0);
+		client_exchange_on(i == 1 ? fresh : old, strlen(i == 1 ? fresh : old), 1);
+		client_check_status(i == 0 ? 401 : 200);
+	}
+	unlink(token_path);
+}
+
+/* Where it may listen if that can be had, it does without; but not without what was asked for. */
+static void test_optional(void **state)
+{
+	const char *const nowhere[] = { "192.0.2.1:1" }; /* no interface has it: RFC 5737 */
+	struct api_settings settings = { .listen = nowhere, .listen_count = 1 };
+
+	(void)state;
+	client_start_api_with(&settings);
+	assert_null(client_api);
+	settings.is_optional = true;
+	client_start_api_with(&settings);
+	assert_non_null(client_api);
+	assert_int_equal(api_port(client_api), 0);
+	client_stop_api();
+	settings.token_file = "/nothing/token"; /* which was asked for */
+	client_start_api_with(&settings);
+	assert_null(client_api);
+}
+
 static void check_refused(const char *listen, int error)
 {
 	errno = 0;
@@ -190,6 +293,9 @@ int main(void)
 		cmocka_unit_test(test_many_connections),
 		cmocka_unit_test(test_nonsense),
 		cmocka_unit_test(test_where_it_listens),
+		cmocka_unit_test(test_token),
+		cmocka_unit_test(test_reload),
+		cmocka_unit_test(test_optional),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -231,6 +231,9 @@ static void test_oldest_answer(void **state)
 	assert_ptr_equal(places_oldest_answer(&places), place + 1);
 	place_enter(&place[1], PLACE_LEAVING, NOW);
 	assert_ptr_equal(places_oldest_answer(&places), place);
+	assert_int_equal(places_burden(&places, &place->peer), 2);
+	place[1].peer = peer_of("10.0.0.2");
+	assert_int_equal(places_burden(&places, &place->peer), 1);
 }
 
 int main(void)
