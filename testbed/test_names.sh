@@ -90,7 +90,16 @@ names_followed() {
 	check_all "it is started again, with another address" 30 /moved \
 		server_name=other "server_address=$NET.30"
 	fetch - "http://$NET.30:8080/host" >/dev/null
+	curl -sS http://127.0.0.1:9464/metrics >"$TESTBED_DIR/metrics"
+	curl -sS http://127.0.0.1:9464/api/v1/services >"$TESTBED_DIR/services.json"
 	netlat_stop "$RUN"
+	check_contains "$ENGINE: metrics have both names" \
+		'^netlat_.*server_name="other".*client_name="shop-cart-1"|^netlat_.*client_name="shop-cart-1".*server_name="other"' \
+		"$TESTBED_DIR/metrics"
+	check_equal "$ENGINE: metrics have no series of a former name" 0 \
+		"$(count_lines 'shop-web' "$TESTBED_DIR/metrics")"
+	check_equal "$ENGINE: the API has the name of the service" other "$(jq -r \
+		".services[] | select(.server_address == \"$NET.30\") | .server_name" "$TESTBED_DIR/services.json")"
 	check_equal "$ENGINE: the host is no container" 1 "$(netlat_records "$RUN" target=/host \
 		client_name=None client_service=None client_image=None server_name=other)"
 	check_equal "$ENGINE: a name of then stays in its records" 100 \
