@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+/* Little beside the second that is the shortest usual interval of scrapes. */
+#define SNAPSHOT_AGE_NS 50000000
+
 struct answer {
 	struct api_metrics *metrics;
 	struct export_buffer buffer;
@@ -132,7 +135,8 @@ enum MHD_Result api_answer_metrics(const struct api_request *request)
 
 	if (!metrics)
 		return api_reply_not_found(request);
-	snapshot = snapshot_cache_get(request->source->snapshots, monotonic_ns());
+	snapshot = snapshot_cache_get_younger(request->source->snapshots, monotonic_ns(),
+					      SNAPSHOT_AGE_NS);
 	if (!snapshot)
 		return api_reply_failure(request, -errno);
 	answer = take_answer(metrics);

@@ -21,6 +21,8 @@ struct series {
 	u8 key[SERIES_KEY_BYTES_MAX];
 	const u64 *counts; /* of this snapshot; NULL: not in it */
 	u64 *sum;	   /* where several were given for the key */
+	u64 *last;	   /* of one that ever had several: its words in the last snapshot */
+	u64 *given_up;	   /* of these, what the kernel gave up since */
 	u64 *base;	   /* counts when it got its place, which stay in the overflow */
 	u64 *forgotten;	   /* of them, what was shown before it lost an earlier place */
 	enum place place;
@@ -69,6 +71,8 @@ static void delete_series(struct series_budget *budget, struct series *series)
 {
 	HASH_DEL(budget->series, series);
 	free(series->sum);
+	free(series->last);
+	free(series->given_up);
 	free(series->base);
 	free(series->forgotten);
 	free(series->attachment);
@@ -166,6 +170,37 @@ bool series_budget_is_silent(const struct series_budget *budget, const void *key
 	const struct series *series = find(budget, key);
 
 	return series && own_silence(budget, series);
+}
+
+/* `*words` array, made of zeros where it is not there yet. */
+static u64 *zeros(const struct series_budget *budget, u64 **words)
+{
+	if (!*words)
+		*words = calloc(budget->words, sizeof(u64));
+	return *words;
+}
+
+/*
+ * Of several parts one may have gone, and no counter goes backwards for that. Without memory for
+ * it this one does, which a scraper takes for a restart.
+ */
+static void keep_parts(const struct series_budget *budget, struct series *series)
+{
+	bool is_known = series->last != NULL;
+
+	if ((!is_known && series->counts != series->sum) || !zeros(budget, &series->last))
+		return;
+	for (size_t i = 0; i < budget->words; i++) {
+		u64 value = series->counts[i] + (series->given_up ? series->given_up[i] : 0);
+
+		if (is_known && (s64)(value - series->last[i]) < 0 &&
+		    zeros(budget, &series->given_up)) {
+			series->given_up[i] += series->last[i] - value;
+			value = series->last[i];
+		}
+		series->last[i] = value;
+	}
+	series->counts = series->last;
 }
 
 static void watch_life(const struct series_budget *budget, struct series *series)
@@ -275,6 +310,7 @@ static void free_places(struct series_budget *budget, series_is_silent_fn is_sil
 			delete_series(budget, series);
 			continue;
 		}
+		keep_parts(budget, series);
 		watch_life(budget, series);
 		silent = is_silent ? is_silent(series->key, userdata) : own_silence(budget, series);
 		if (series->place == PLACE_OWN && silent)

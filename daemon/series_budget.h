@@ -12,7 +12,8 @@
  * - what was once counted in the overflow stays there: a series that gets a place later begins
  *   at 0, and one that loses its place and comes back when all are taken brings only what
  *   is new to the overflow;
- * - the overflow does not shrink, either, when the kernel gives up a series that was in it.
+ * - neither the overflow nor a series of several parts shrinks when the kernel gives up one that
+ *   was in it.
  */
 #ifndef NETLAT_SERIES_BUDGET_H
 #define NETLAT_SERIES_BUDGET_H

@@ -73,14 +73,27 @@ static void keep_past(struct snapshot_cache *cache)
 	qsort(cache->past, cache->past_count, sizeof(*cache->past), compare_past);
 }
 
+/* One that is asked for sooner than usual leaves the past as it is, while that is of use. */
+static bool is_time_for_past(const struct snapshot_cache *cache, u64 now_ns)
+{
+	return now_ns > cache->snapshot.taken_ns + cache->age_max_ns || !cache->past_taken_ns ||
+	       now_ns > cache->past_taken_ns + SNAPSHOT_CACHE_RECENT_NS;
+}
+
 const struct snapshot *snapshot_cache_get(struct snapshot_cache *cache, u64 now_ns)
+{
+	return snapshot_cache_get_younger(cache, now_ns, cache->age_max_ns);
+}
+
+const struct snapshot *snapshot_cache_get_younger(struct snapshot_cache *cache, u64 now_ns,
+						  u64 age_max_ns)
 {
 	struct engine *engine = *cache->engine;
 	int r;
 
-	if (cache->is_taken && now_ns <= cache->snapshot.taken_ns + cache->age_max_ns)
+	if (cache->is_taken && now_ns <= cache->snapshot.taken_ns + age_max_ns)
 		return &cache->snapshot;
-	if (cache->is_taken)
+	if (cache->is_taken && is_time_for_past(cache, now_ns))
 		keep_past(cache);
 	/* The old one goes first: there is never memory for two. */
 	snapshot_clear(&cache->snapshot);
@@ -100,6 +113,7 @@ bool snapshot_cache_before(const struct snapshot_cache *cache, const struct nl_r
 	const struct past_row *found;
 
 	if (!cache->is_taken || !cache->past_taken_ns ||
+	    cache->snapshot.taken_ns - cache->past_taken_ns < cache->age_max_ns ||
 	    cache->snapshot.taken_ns - cache->past_taken_ns > SNAPSHOT_CACHE_RECENT_NS)
 		return false;
 	found = bsearch(&wanted, cache->past, cache->past_count, sizeof(wanted), compare_past);

@@ -27,6 +27,10 @@ void snapshot_cache_free(struct snapshot_cache *cache);
  */
 const struct snapshot *snapshot_cache_get(struct snapshot_cache *cache, u64 now_ns);
 
+/* The same for who needs a younger one: rates that others compute suffer from its age. */
+const struct snapshot *snapshot_cache_get_younger(struct snapshot_cache *cache, u64 now_ns,
+						  u64 age_max_ns);
+
 /*
  * Requests of a row up to the moment *ret_taken_ns, which is at least age_max_ns and at most
  * SNAPSHOT_CACHE_RECENT_NS before the current snapshot was taken: 0 for a row that was not there

@@ -252,6 +252,39 @@ static void test_gone(void **state)
 	assert_int_equal(overflow(), 41);
 }
 
+/* The same of one of several parts: a client of a service whose row was given to another. */
+static void test_gone_in_part(void **state)
+{
+	const u64 a[] = { 1, 10 }, b[] = { 1, 20 }, more[] = { 2, 25 }, c[] = { 1, 3 };
+
+	(void)state;
+	begin();
+	put(1, a, true);
+	put(1, b, true);
+	series_budget_end(budget, NULL, NULL);
+	assert_int_equal(own(1), 30);
+	begin();
+	put(1, b, true);
+	series_budget_end(budget, NULL, NULL);
+	assert_int_equal(own(1), 30);
+	begin();
+	put(1, more, true);
+	series_budget_end(budget, NULL, NULL);
+	assert_int_equal(own(1), 35);
+	begin();
+	put(1, more, true);
+	put(1, c, true);
+	series_budget_end(budget, NULL, NULL);
+	assert_int_equal(own(1), 38);
+	/* What is gone altogether begins anew. */
+	begin();
+	series_budget_end(budget, NULL, NULL);
+	begin();
+	put(1, c, true);
+	series_budget_end(budget, NULL, NULL);
+	assert_int_equal(own(1), 3);
+}
+
 static void test_attachment_goes_with_the_place(void **state)
 {
 	const u64 a[] = { 1, 10 };
@@ -345,6 +378,7 @@ int main(void)
 		TEST(test_expiry_and_no_place),
 		TEST(test_silence_of_others),
 		TEST(test_gone),
+		TEST(test_gone_in_part),
 		TEST(test_attachment_goes_with_the_place),
 		TEST(test_random_worlds),
 	};

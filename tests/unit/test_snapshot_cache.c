@@ -100,6 +100,41 @@ static void test_before(void **state)
 	assert_false(snapshot_cache_before(*state, &first, &before, &at_ns));
 }
 
+static const struct snapshot *get_younger_at(struct snapshot_cache *cache, u64 now_ns,
+					     u64 now_requests)
+{
+	clock_ns = now_ns;
+	requests = now_requests;
+	return snapshot_cache_get_younger(cache, now_ns, SECOND / 10);
+}
+
+/* Who needs young ones takes away nobody's rates of late. */
+static void test_younger(void **state)
+{
+	const struct nl_row_key key = { .server_port = 80 };
+	u64 before = 7, at_ns = 7;
+
+	get_at(*state, 5 * SECOND, 10);
+	assert_int_equal(get_younger_at(*state, 5 * SECOND + 1, 11)->rows[0].stats.requests, 10);
+	assert_int_equal(
+		get_younger_at(*state, 5 * SECOND + SECOND / 2, 12)->rows[0].stats.requests, 12);
+	assert_false(snapshot_cache_before(*state, &key, &before, &at_ns)); /* too young */
+	for (unsigned half = 12; half < 130; half++) {
+		get_younger_at(*state, half * (SECOND / 2), half);
+		assert_int_equal(get_at(*state, half * (SECOND / 2), 0)->rows[0].stats.requests,
+				 half);
+		assert_true(snapshot_cache_before(*state, &key, &before, &at_ns));
+		assert_int_equal(at_ns, 5 * SECOND);
+		assert_int_equal(before, 10);
+	}
+	/* Now it is too old, and a new one will be there within a second. */
+	get_younger_at(*state, 65 * SECOND + 1, 131);
+	assert_false(snapshot_cache_before(*state, &key, &before, &at_ns));
+	get_younger_at(*state, 66 * SECOND, 132);
+	assert_true(snapshot_cache_before(*state, &key, &before, &at_ns));
+	assert_int_equal(before, 129);
+}
+
 static void test_failure(void **state)
 {
 	const struct nl_row_key key = { .server_port = 80 };
@@ -120,6 +155,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_age, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_before, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_younger, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_failure, set_up, tear_down),
 	};
 
