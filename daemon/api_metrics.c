@@ -124,17 +124,41 @@ static enum MHD_Result send_answer(const struct api_request *request, struct ans
 	return api_reply(request, MHD_HTTP_OK, response, export_content_type(format));
 }
 
+/* 0 or a negative errno; without an engine that tells, all stays 0. */
+static int read_coverage(struct engine *engine, struct export_coverage *ret)
+{
+	struct attachments attachments;
+	int r = engine->ops->attachments ? engine->ops->attachments(engine, &attachments)
+					 : -ENOTSUP;
+
+	*ret = (struct export_coverage){
+		.kernel_bytes = engine->ops->kernel_bytes ? engine->ops->kernel_bytes(engine) : 0,
+	};
+	if (r < 0)
+		return r == -ENOTSUP ? 0 : r;
+	ret->hooks = attachments.hook_count;
+	for (size_t i = 0; i < attachments.interface_count; i++)
+		ret->observed += attachments.interfaces[i].is_attached;
+	ret->not_observed = attachments.interface_count - ret->observed;
+	attachments_clear(&attachments);
+	return 0;
+}
+
 enum MHD_Result api_answer_metrics(const struct api_request *request)
 {
 	struct api_metrics *metrics = request->source->metrics;
 	enum export_format format = export_accept(MHD_lookup_connection_value(
 		request->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT));
 	const struct snapshot *snapshot;
+	struct export_coverage coverage;
 	struct answer *answer;
 	int r;
 
 	if (!metrics)
 		return api_reply_not_found(request);
+	r = read_coverage(*request->source->engine, &coverage);
+	if (r < 0)
+		return api_reply_failure(request, r);
 	snapshot = snapshot_cache_get_younger(request->source->snapshots, monotonic_ns(),
 					      SNAPSHOT_AGE_NS);
 	if (!snapshot)
@@ -142,7 +166,7 @@ enum MHD_Result api_answer_metrics(const struct api_request *request)
 	answer = take_answer(metrics);
 	if (!answer)
 		return api_reply_failure(request, -ENOMEM);
-	r = metrics_exporter_write(metrics->exporter, snapshot, format, &answer->buffer);
+	r = metrics_exporter_write(metrics->exporter, snapshot, &coverage, format, &answer->buffer);
 	if (r == 0)
 		return send_answer(request, answer, format);
 	give_back(answer);

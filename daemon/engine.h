@@ -40,6 +40,8 @@ struct engine_ops {
 	const char *(*interface_name)(struct engine *engine, u32 ifindex);
 	/* What is attached to what (live only): the caller's to clear. 0 or negative errno. */
 	int (*attachments)(struct engine *engine, struct attachments *ret);
+	/* Memory that the kernel's maps may take (live only). */
+	u64 (*kernel_bytes)(struct engine *engine);
 	/* What is observed, for the table's title. */
 	const char *(*title)(struct engine *engine);
 };

@@ -403,6 +403,11 @@ static int live_attachments(struct engine *engine, struct attachments *ret)
 	return attachments_collect(ret, &live->watched, live->attacher);
 }
 
+static u64 live_kernel_bytes(struct engine *engine)
+{
+	return live_of(engine)->maps.budget.total_bytes;
+}
+
 static const char *live_title(struct engine *engine)
 {
 	return live_of(engine)->watched.title;
@@ -416,6 +421,7 @@ static const struct engine_ops live_ops = {
 	.close = live_close,
 	.interface_name = live_interface_name,
 	.attachments = live_attachments,
+	.kernel_bytes = live_kernel_bytes,
 	.title = live_title,
 };
 

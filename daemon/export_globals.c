@@ -99,8 +99,18 @@ static void add_process(struct exposition *exposition)
 	add_only(exposition, METRIC_START_TIME, EXPOSITION_NANOSECONDS, process.start_time_ns);
 }
 
+static void add_coverage(struct exposition *exposition, const struct export_coverage *coverage)
+{
+	add_only(exposition, METRIC_HOOKS, EXPOSITION_INTEGER, coverage->hooks);
+	exposition_begin(exposition, METRIC_INTERFACES);
+	add(exposition, "state", "observed", EXPOSITION_INTEGER, coverage->observed);
+	add(exposition, "state", "not_observed", EXPOSITION_INTEGER, coverage->not_observed);
+	add_only(exposition, METRIC_KERNEL, EXPOSITION_INTEGER, coverage->kernel_bytes);
+}
+
 void export_globals(struct exposition *exposition, const struct snapshot *snapshot,
-		    const struct export_scopes *scopes, u64 started_ns)
+		    const struct export_scopes *scopes, const struct export_coverage *coverage,
+		    u64 started_ns)
 {
 	const u64 *counters = snapshot->counters;
 
@@ -113,6 +123,8 @@ void export_globals(struct exposition *exposition, const struct snapshot *snapsh
 		     counters);
 	add_grades(exposition, counters);
 	add_clean(exposition, counters);
+	if (coverage)
+		add_coverage(exposition, coverage);
 	add_series(exposition, scopes);
 	exposition_begin(exposition, METRIC_BUILD);
 	add(exposition, "version", NETLAT_VERSION, EXPOSITION_INTEGER, 1);

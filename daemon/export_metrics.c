@@ -191,7 +191,8 @@ static u64 monotonic_ns(void)
 }
 
 int metrics_exporter_write(struct metrics_exporter *exporter, const struct snapshot *snapshot,
-			   enum export_format format, struct export_buffer *out)
+			   const struct export_coverage *coverage, enum export_format format,
+			   struct export_buffer *out)
 {
 	struct exposition exposition = { .out = out,
 					 .format = format,
@@ -209,7 +210,7 @@ int metrics_exporter_write(struct metrics_exporter *exporter, const struct snaps
 			exposition_begin(&exposition, counted[i].metric);
 		write_counted(exporter, &exposition, &counted[i]);
 	}
-	export_globals(&exposition, snapshot, &exporter->scopes, started_ns);
+	export_globals(&exposition, snapshot, &exporter->scopes, coverage, started_ns);
 	exposition_end(&exposition);
 	return out->failed ? -ENOMEM : 0;
 }

@@ -22,11 +22,19 @@ void metrics_exporter_free(struct metrics_exporter *exporter);
 void metrics_exporter_take(struct metrics_exporter *exporter, const struct nl_record *record,
 			   u64 epoch_offset_ns);
 
+/* What is observed, and what that takes of the kernel. */
+struct export_coverage {
+	u64 hooks;
+	u64 observed, not_observed; /* interfaces */
+	u64 kernel_bytes;
+};
+
 /*
- * Write all metrics into *out, which is emptied before. The snapshot must stay until the next
- * call. 0 or -ENOMEM.
+ * Write all metrics into *out, which is emptied before; those of `coverage` not where that is
+ * NULL. The snapshot must stay until the next call. 0 or -ENOMEM.
  */
 int metrics_exporter_write(struct metrics_exporter *exporter, const struct snapshot *snapshot,
-			   enum export_format format, struct export_buffer *out);
+			   const struct export_coverage *coverage, enum export_format format,
+			   struct export_buffer *out);
 
 #endif

@@ -67,6 +67,11 @@
 	  "Transactions about which something is unsure, by what; one may have several")           \
 	X(CLEAN, "netlat_clean_ratio", GAUGE, "ratio", "",                                         \
 	  "Share of the transactions so far about which nothing is unsure")                        \
+	X(HOOKS, "netlat_hooks", GAUGE, "", "", "Hooks that the program is attached to")           \
+	X(INTERFACES, "netlat_interfaces", GAUGE, "", "state",                                     \
+	  "Interfaces that were asked for, by whether they are observed")                          \
+	X(KERNEL, "netlat_kernel_bytes", GAUGE, "bytes", "",                                       \
+	  "Kernel memory that the maps may take")                                                  \
 	X(SERIES, "netlat_series", GAUGE, "", "scope, place",                                      \
 	  "Series with labels of their own, and those that are in the overflow")                   \
 	X(BUILD, "netlat_build_info", GAUGE, "", "version", "Always 1")                            \

@@ -59,7 +59,7 @@ static bool measure(struct metrics_exporter *exporter, struct snapshot *snapshot
 		u64 began_ns = now_ns();
 
 		snapshot->taken_ns += 1000000000;
-		if (metrics_exporter_write(exporter, snapshot, format, &out) < 0)
+		if (metrics_exporter_write(exporter, snapshot, NULL, format, &out) < 0)
 			return false;
 		if (i == 0)
 			first_ns = now_ns() - began_ns;

@@ -25,6 +25,9 @@ typedef Io__Prometheus__Client__Histogram histogram_message;
 static struct snapshot snapshot;
 static struct metrics_exporter *exporter;
 static struct export_buffer out;
+static const struct export_coverage coverage = {
+	.hooks = 7, .observed = 2, .not_observed = 1, .kernel_bytes = 4096
+};
 static const struct container web = { .name = "web" };
 
 static const struct container *find_name(const void *userdata, const union nl_addr *address)
@@ -93,7 +96,7 @@ static void fill(void)
 
 static void scrape(enum export_format format)
 {
-	assert_int_equal(metrics_exporter_write(exporter, &snapshot, format, &out), 0);
+	assert_int_equal(metrics_exporter_write(exporter, &snapshot, &coverage, format, &out), 0);
 }
 
 static char *scrape_text(enum export_format format)
@@ -186,6 +189,9 @@ static void test_golden_counters(void **state)
 	check_has(text, "\nnetlat_packet_bytes_total 12345\n");
 	check_has(text, "\nnetlat_ledger_total{entry=\"paired\"} 33\n");
 	check_has(text, "\nnetlat_clean_ratio 0.75\n");
+	check_has(text, "\nnetlat_hooks 7\n");
+	check_has(text, "\nnetlat_interfaces{state=\"not_observed\"} 1\n");
+	check_has(text, "\nnetlat_kernel_bytes 4096\n");
 	check_has(text, "\nnetlat_requests_in_flight 0\n");
 	check_has(text, "\nnetlat_series{scope=\"pair\",place=\"overflow\"} 1\n");
 	/* Both kinds of reset are one error.type: a series must be there once. */
