@@ -36,6 +36,10 @@ nginx_static_start web 80
 app_start app 8080 --max-delay-ms 40 --seed 1
 netlat_start api -i "$BRIDGE" -i "$lost" -o json -v --strict --slow 20 --failed -w "$TESTBED_DIR/files" \
 	--max-per-minute 0 --listen 127.0.0.1:9100
+api_pid=$NETLAT_PID
+# Beside it one that keeps no records, on its usual address.
+netlat_start plain -i "$BRIDGE" -o none -v --strict --attach clsact
+plain_pid=$NETLAT_PID
 check_equal "health: all is well" '200 healthy' \
 	"$(curl -sS -o "$TESTBED_DIR/health" -w '%{http_code}' "$api/health") $(jq -r .status "$TESTBED_DIR/health")"
 check_equal "before any traffic there is no service" 0 "$(ask /api/v1/services .count)"
@@ -84,6 +88,20 @@ api_py numbers numbers "$(netlat_out api)" "$web"
 api_py filters filters "$(netlat_out api)" "$app"
 api_py schema schema
 
+# --- without records of everything --------------------------------------------------------------------
+plain=http://127.0.0.1:9464/api/v1
+check_equal "a sample: said to be one" "true" "$(curl -sS "$plain/transactions" | jq .sampled)"
+check_between "a sample: some transactions, not all" 1 3599 "$(curl -sS "$plain/transactions?limit=1000" | jq .count)"
+check_equal "a sample: services count everything" "3500 60" \
+	"$(curl -sS "$plain/services?client=$(host_ip4 client)" "$plain/services?service=$web" |
+		jq -rs '"\(.[1].services[0].requests) \(.[0].services[] | select(.server_port == 8080).requests)"')"
+check_equal "interfaces: attached by clsact" "clsact" \
+	"$(curl -sS "$plain/interfaces" | jq -r '[.hooks[].attached_by] | unique | join(" ")')"
+check_between "interfaces: since when, in ms before now" 1000 120000 \
+	"$(curl -sS "$plain/interfaces" |
+		jq '(now - ([.hooks[].attached_since | sub("\\.[0-9]*Z"; "Z") | fromdate] | max)) * 1000 | floor')"
+netlat_stop plain "$plain_pid"
+
 # --- pages while traffic goes on --------------------------------------------------------------------
 spawn client "$TESTBED_DIR/more" curl -sS --max-time 20 "http://$(host_ip4 app):8080/more/[1-400]"
 more_pid=$SPAWNED_PID
@@ -105,6 +123,7 @@ check_equal "health: says which, and why" "unhealthy: $lost: the interface was r
 check_equal "interfaces: it is removed" "$lost removed null" \
 	"$(ask /api/v1/interfaces '.interfaces[1] | "\(.name) \(.state) \(.link_state)"')"
 api_py unhealthy unhealthy
-netlat_stop api
+netlat_stop api "$api_pid"
+check_ledger plain
 check_ledger api
 checks_end
