@@ -112,6 +112,7 @@ script tests/test_pcapng.py
 
 heading 'what is installed'
 script tests/test_install.sh
+script tests/test_alert_rules.sh
 
 heading 'real traffic'
 for test in testbed/test_*.sh; do
