@@ -149,6 +149,7 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			     .help = "payload kept of each packet, beyond its headers" },
 	[OPTION_REDACT] = { .group = GROUP_OUTPUT,
 			    .name = "redact",
+			    .standard = "yes",
 			    .help = "leave out what may be secret: values in queries, user names "
 				    "and passwords in targets, and from packets credentials and "
 				    "cookies; always, unless --show-sensitive is given" },

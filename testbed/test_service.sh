@@ -56,6 +56,7 @@ output = none
 verbose = yes
 write = $state/slow
 slow = 0
+log = $state/log
 listen = 127.0.0.1:9464
 END
 confined() { # NAME COMMAND...: its output as that of a netlat of this name
@@ -79,7 +80,7 @@ forbidden "tracing" "$PYTHON" -c \
 	'import ctypes, os; l = ctypes.CDLL(None, use_errno=True); l.ptrace(16, 1, 0, 0); raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))'
 confined_run() { # ATTACH: as the unit has it, attached in this way
 	local name=confined-$1
-	rm -rf "$state/slow"
+	rm -rf "$state/slow" "$state/log"
 	: >"$(netlat_out "$name")"
 	: >"$(netlat_err "$name")"
 	unshare --mount --propagation private -- setpriv --pdeathsig TERM env --default-signal=INT \
@@ -100,6 +101,7 @@ confined_run() { # ATTACH: as the unit has it, attached in this way
 	check_equal "$name: all requests are counted" 200 "$(netlat_counter "$name" paired)"
 	check_contains "$name: --listen answers" '"status"' "$TESTBED_DIR/health"
 	check_between "$name: -w writes" 1 200 "$(find "$state/slow" -name '*.pcapng' | wc -l)"
+	check_equal "$name: --log has a line for each" 200 "$(wc -l <"$state/log")"
 	check_equal "$name: nothing is left on the hooks" "" "$(tc filter show dev "$(host_port web)" ingress)"
 }
 

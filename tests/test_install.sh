@@ -93,7 +93,7 @@ while read -r key value; do
 	*"; default $value) " | *"; default $value; "*) defaults=$((defaults + 1)) ;;
 	*) not_ok "configs/netlat.conf: $key = $value, but --help says: $(help_of "$key")" ;;
 	esac
-done < <(sed -n 's/^#\([a-z-]*\) = \([^A-Z]*\)$/\1 \2/p' configs/netlat.conf | grep -v ' no$')
+done < <(sed -n 's/^#\([a-z-]*\) = \([^A-Z]*\)$/\1 \2/p' configs/netlat.conf | grep -vE ' (yes|no)$')
 equal "configs/netlat.conf: the defaults of --help, and no other" \
 	"$(build/netlat --help | tr -s '\n ' ' ' | grep -o '; default ' | wc -l)" "$defaults"
 # All lines at once, but for those without a default.

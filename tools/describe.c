@@ -184,8 +184,8 @@ static void describe_key(const struct option_spec *spec)
 	putchar('\n');
 	put_wrapped("# ", text);
 	if (!spec->argument) {
-		printf("# Yes or no.%s\n#%s = no\n", spec->reloads ? " SIGHUP reloads it." : "",
-		       spec->name);
+		printf("# Yes or no.%s\n#%s = %s\n", spec->reloads ? " SIGHUP reloads it." : "",
+		       spec->name, spec->standard ? spec->standard : "no");
 		return;
 	}
 	option_print_range(range, sizeof(range), spec);
