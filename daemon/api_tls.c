@@ -100,7 +100,12 @@ int api_tls_read(struct api_tls *ret_tls, const char *certificate_path, const ch
 	if (!tls.certificate)
 		return -errno;
 	tls.key = secret_file_read("--tls-key", key_path, true, KEY_BYTES_MAX, &bytes);
-	r = tls.key ? check_certificate(certificate_path, tls.certificate) : -errno;
+	if (!tls.key) {
+		r = -errno;
+		api_tls_clear(&tls);
+		return r;
+	}
+	r = check_certificate(certificate_path, tls.certificate);
 	if (r == 0)
 		r = check_key(key_path, tls.key);
 	if (r == 0)

@@ -51,30 +51,30 @@ struct options {
 	bool no_names; /* -n: do not ask for names of containers */
 	/* Records in a file; to standard output they go by `output`, also with --log -. */
 	const char *log_path; /* --log; NULL: none */
-	bool log_csv;	      /* --log-format */
 	u32 log_mb;	      /* --log-mb; 0: it does not rotate */
 	u32 log_files;	      /* --log-files */
+	bool log_csv;	      /* --log-format */
 	/* Slow and failed transactions. */
 	const char *write_path; /* -w; NULL: not written */
 	double slow_ms;		/* --slow; negative: slow ones are not wanted */
 	bool failed;		/* --failed */
 	bool why;		/* --why */
-	u32 snaplen;		/* --snaplen: bytes of payload kept of each packet */
 	bool show_sensitive;	/* --show-sensitive */
+	u32 snaplen;		/* --snaplen: bytes of payload kept of each packet */
 	u32 recorder_mb;	/* --recorder-mb */
 	u32 max_per_minute;	/* --max-per-minute; 0: no limit */
 	u32 keep_files;		/* --keep-files */
 	u32 keep_mb;		/* --keep-mb */
-	/* By HTTP. Without any of the first two a live run tries a standard address. */
+	/* By HTTP. With neither listen nor listen_none a live run tries a standard address. */
 	const char *listen[OPTIONS_LISTEN_MAX]; /* --listen */
 	size_t listen_count;
-	u32 max_series;		/* --max-series: of each metric */
-	double expire_s;	/* --expire */
-	bool listen_none;	/* --listen none */
 	const char *token_file; /* --token-file; NULL: no token */
-	bool insecure;		/* --insecure: open to others without a token */
 	const char *tls_cert;	/* --tls-cert, and with it the key; NULL: no TLS */
 	const char *tls_key;	/* --tls-key */
+	double expire_s;	/* --expire */
+	u32 max_series;		/* --max-series: of each metric */
+	bool listen_none;	/* --listen none */
+	bool insecure;		/* --insecure: open to others without a token */
 	bool verbose;
 	bool quiet;	   /* no progress talk on stderr */
 	bool check_config; /* --check-config */
