@@ -42,14 +42,15 @@ static const struct name_source names = { find, NULL };
 static void test_name_and_address(void **state)
 {
 	const struct table_style style = { .title = "br0", .names = &names };
+	const char *line;
 
 	(void)state;
 	add_usual_rows();
 	add_row(NL_ROW_OTHER, "::", 0, "::", 5000, 0, 0, 1000);
 	write_table(&style, NULL);
-	check_line("shop-web-1 172.18.0.2:8080",
-		   "shop-web-1 172.18.0.2:8080 104 97.1% 80.0% 5 15 3 10.4 6.4ms 6.4ms "
-		   "1.22s 1.25s 131ms 3.2ms 611ms");
+	line = find_line("shop-web-1 172.18.0.2:8080 ", NULL);
+	assert_non_null(line);
+	assert_non_null(strstr(line, " 104 "));
 	assert_non_null(find_line("  shop-cart-1 172.18.0.3 ", NULL));
 	assert_non_null(find_line("  172.18.0.4 ", NULL)); /* no container */
 	assert_non_null(find_line(
