@@ -5,8 +5,9 @@
 # make check    install what is missing, build with warnings as errors, run every test
 # make bench    what it costs: ns a packet, throughput against nothing and an empty program (alone:
 #               make bench-live), whether every slow transaction has a complete file (alone: make
-#               bench-complete), how fast captures are read (alone: make bench-offline), and how
-#               long an answer with 2,000 series takes (alone: make bench-scrape)
+#               bench-complete), how fast captures are read (alone: make bench-offline), how long an
+#               answer with 2,000 series takes (alone: make bench-scrape), and what --log costs
+#               (alone: make bench-log)
 # make bench-recorder  of all that, what tells of the flight recorder: its cost, and complete files
 # make causes   N (100) slow transactions of each kind of fault: how many are put down to the right cause
 # make kernels  netlat on older and newer kernels, in emulated machines (downloads them once)
@@ -60,7 +61,7 @@ LIBRARY_OBJECTS := $(patsubst %.c,$(B)/%.o,$(filter-out daemon/main.c,$(DAEMON_S
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all help conf install uninstall tests cases unit sanitize fuzz fuzzers check demo bench bench-live bench-complete bench-recorder bench-offline bench-scrape faults causes kernels deps deps-test deps-bench format lint clean
+.PHONY: all help conf install uninstall tests cases unit sanitize fuzz fuzzers check demo bench bench-live bench-complete bench-recorder bench-offline bench-scrape bench-log faults causes kernels deps deps-test deps-bench format lint clean
 
 all: $(B)/netlat $(B)/netlat.8 $(B)/netlat.bash
 
@@ -210,6 +211,10 @@ $(B)/scrape: $(B)/testbed/bench/scrape.o $(B)/tests/unit/sample_snapshot.o $(B)/
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+$(B)/log: $(B)/testbed/bench/log.o $(B)/libnetlat.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 $(B)/drop: $(B)/testbed/faults/drop.o $(B)/libnetlat.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -263,6 +268,7 @@ bench: deps-bench
 	@$(MAKE) --no-print-directory bench-complete
 	@$(MAKE) --no-print-directory bench-offline
 	@$(MAKE) --no-print-directory bench-scrape
+	@$(MAKE) --no-print-directory bench-log
 
 bench-live: deps-test
 	@$(MAKE) --no-print-directory $(B)/netlat $(B)/warm $(B)/empty $(B)/empty.bpf.o
@@ -283,6 +289,10 @@ bench-scrape: deps-test
 bench-offline: deps-bench
 	@$(MAKE) --no-print-directory $(B)/netlat
 	@NETLAT=$(B)/netlat testbed/bench/offline.sh
+
+bench-log: deps-test
+	@$(MAKE) --no-print-directory $(B)/netlat $(B)/log
+	@NETLAT=$(B)/netlat LOG=$(B)/log testbed/bench/log.sh
 
 N ?= 100
 FAULT_PROGRAMS := $(B)/drop $(B)/delay $(B)/drop.bpf.o

@@ -91,33 +91,66 @@ static void put_escape(struct conversion *c)
 	}
 }
 
-static bool needs_quotes(const char *text, const char *end)
+static void put_bytes(struct conversion *c, const char *bytes, size_t length)
 {
-	return text == end || *text == ' ' || end[-1] == ' ' ||
-	       memchr(text, ',', (size_t)(end - text)) || memchr(text, '"', (size_t)(end - text));
+	if (length > (size_t)(c->to_end - c->to)) {
+		c->failed = true;
+		return;
+	}
+	memcpy(c->to, bytes, length);
+	c->to += length;
+}
+
+/* Whether the byte stands for itself in both. Commas do, but want quotes. */
+static bool is_plain(char byte)
+{
+	return (unsigned char)byte >= ' ' && byte != '"' && byte != '\\' && byte != ',' &&
+	       byte != 0x7f;
+}
+
+/* Up to the closing quote of a string. True if a field of its own has to be in quotes. */
+static bool put_characters(struct conversion *c)
+{
+	const char *begin = c->to;
+	bool needs_quotes = false;
+
+	while (!c->failed) {
+		const char *run = c->at;
+
+		while (c->at < c->end && is_plain(*c->at))
+			c->at++;
+		put_bytes(c, run, (size_t)(c->at - run));
+		if (c->failed || c->at == c->end || *c->at == '"')
+			break;
+		if (*c->at == ',') {
+			needs_quotes = true;
+			put(c, *c->at++);
+		} else if (*c->at == '\\') {
+			c->at++;
+			needs_quotes |= is_next(c, '"');
+			put_escape(c);
+		} else {
+			put_control(c, (unsigned char)*c->at++);
+		}
+	}
+	return needs_quotes || c->to == begin || *begin == ' ' || c->to[-1] == ' ';
 }
 
 /* A string; in quotes where its place is a field of its own and it needs them. */
 static void put_string(struct conversion *c, bool may_quote)
 {
 	char *begin = c->to;
+	bool needs_quotes;
 
 	expect(c, '"');
 	put(c, '"'); /* taken back, if it is not needed */
-	while (!c->failed && c->at < c->end && *c->at != '"') {
-		unsigned char byte = (unsigned char)*c->at++;
-
-		if (byte == '\\')
-			put_escape(c);
-		else if (byte < ' ' || byte == 0x7f)
-			put_control(c, byte);
-		else
-			put(c, (char)byte);
-	}
+	if (c->failed)
+		return;
+	needs_quotes = put_characters(c);
 	expect(c, '"');
 	if (c->failed)
 		return;
-	if (may_quote && needs_quotes(begin + 1, c->to)) {
+	if (may_quote && needs_quotes) {
 		put(c, '"');
 		return;
 	}
@@ -130,14 +163,14 @@ static void put_bare(struct conversion *c)
 {
 	const char *begin = c->at;
 
-	while (c->at < c->end && (isalnum((unsigned char)*c->at) || memchr("+-.", *c->at, 3)))
+	while (c->at < c->end &&
+	       (isalnum((unsigned char)*c->at) || *c->at == '-' || *c->at == '.' || *c->at == '+'))
 		c->at++;
 	if (c->at == begin)
 		c->failed = true;
 	if (c->at - begin == 4 && memcmp(begin, "null", 4) == 0)
 		return;
-	for (; begin < c->at; begin++)
-		put(c, *begin);
+	put_bytes(c, begin, (size_t)(c->at - begin));
 }
 
 /* Names and numbers of ours: none needs quotes. */
@@ -170,30 +203,40 @@ static void put_value(struct conversion *c)
 		put_bare(c);
 }
 
+/* Step over a name, which has nothing to be escaped. */
+static void skip_name(struct conversion *c)
+{
+	const char *quote;
+
+	expect(c, '"');
+	quote = c->at < c->end ? memchr(c->at, '"', (size_t)(c->end - c->at)) : NULL;
+	if (quote)
+		c->at = quote + 1;
+	else
+		c->failed = true;
+}
+
 /* Names or values of all members. */
 static size_t convert(char *line, size_t size, const char *json, size_t length, bool is_header)
 {
 	struct conversion c = { json, json + length, line, line + size, false };
 
 	while (!c.failed && c.at < c.end) {
-		char *before = c.to;
+		char *kept;
 
 		if (c.at > json) {
 			expect(&c, ',');
 			put(&c, ',');
-			before = c.to;
 		}
-		put_string(&c, true);
+		if (is_header)
+			put_string(&c, true);
+		else
+			skip_name(&c);
 		expect(&c, ':');
-		if (!is_header) {
-			c.to = before;
-			put_value(&c);
-		} else {
-			char *kept = c.to;
-
-			put_value(&c);
+		kept = c.to;
+		put_value(&c);
+		if (is_header)
 			c.to = kept;
-		}
 	}
 	put(&c, '\r');
 	put(&c, '\n');
