@@ -281,10 +281,14 @@ static int add_listener(struct api *api, const char *text)
 	r = sd_event_add_io(api->loop, &new->io, new->listener.fd, EPOLLIN, handle_listener, new);
 	if (r >= 0)
 		r = sd_event_source_set_priority(new->io, PRIORITY);
-	if (r < 0)
+	if (r < 0) {
 		say_error(api, text, -r);
-	else if (listen_address_is_open(&address) && api->host.token.length &&
-		 !api->tls.certificate && !api->settings.is_open_knowingly)
+		return r;
+	}
+	if (listen_address_port(&address) == 0 && !listen_address_is_unix(&address))
+		log_info("--listen %s: port %u", text, listen_address_port(&new->listener.address));
+	if (listen_address_is_open(&address) && api->host.token.length && !api->tls.certificate &&
+	    !api->settings.is_open_knowingly)
 		log_info("--listen %s: the token passes in the clear (add --tls-cert and "
 			 "--tls-key, or --insecure to have it so)",
 			 text);
@@ -411,6 +415,6 @@ u16 api_port(const struct api *api)
 {
 	for (size_t i = 0; i < api->listener_count; i++)
 		if (!listen_address_is_unix(&api->listeners[i].listener.address))
-			return listener_port(&api->listeners[i].listener);
+			return listen_address_port(&api->listeners[i].listener.address);
 	return 0;
 }

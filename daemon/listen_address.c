@@ -107,6 +107,18 @@ bool listen_address_parse(const char *text, struct listen_address *ret_address)
 	return parse_tcp(text, ret_address);
 }
 
+u16 listen_address_port(const struct listen_address *address)
+{
+	switch (address->socket.any.sa_family) {
+	case AF_INET:
+		return ntohs(address->socket.v4.sin_port);
+	case AF_INET6:
+		return ntohs(address->socket.v6.sin6_port);
+	default:
+		return 0;
+	}
+}
+
 bool listen_address_is_unix(const struct listen_address *address)
 {
 	return address->socket.any.sa_family == AF_UNIX;

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "abi.h"
+
 /* What is taken, for errors and --help. */
 #define LISTEN_ADDRESS_FORM                                                                        \
 	"an address and a port, as 127.0.0.1:9464 or [::1]:9464, or unix:PATH, or none"
@@ -32,6 +34,9 @@ struct listen_address {
  * file either. The output is untouched unless it is true.
  */
 bool listen_address_parse(const char *text, struct listen_address *ret_address);
+
+/* The port of TCP, 0 of a path. */
+u16 listen_address_port(const struct listen_address *address);
 
 bool listen_address_is_unix(const struct listen_address *address);
 

@@ -2,7 +2,6 @@
 /* listener.c - a socket to listen on, of TCP or a path, and its removal. */
 #include "listener.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -122,16 +121,4 @@ void listener_close(struct listener *listener)
 		unlink(path_of(listener));
 	close(listener->fd);
 	listener->fd = -1;
-}
-
-u16 listener_port(const struct listener *listener)
-{
-	switch (listener->address.socket.any.sa_family) {
-	case AF_INET:
-		return ntohs(listener->address.socket.v4.sin_port);
-	case AF_INET6:
-		return ntohs(listener->address.socket.v6.sin6_port);
-	default:
-		return 0;
-	}
 }

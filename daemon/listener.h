@@ -25,7 +25,4 @@ int listener_open(struct listener *ret_listener, const struct listen_address *ad
 /* Close it, and remove its file if that is still its own. */
 void listener_close(struct listener *listener);
 
-/* The port of TCP; with port 0 the one that was free. 0 for a path. */
-u16 listener_port(const struct listener *listener);
-
 #endif

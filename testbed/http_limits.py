@@ -285,7 +285,7 @@ def never_read(target):
         connection = target.connect(receive_buffer=4096)
         connection.setblocking(False)
         try:
-            connection.send(target.request("/") * 3000)
+            connection.send(target.request("/api/v1/transactions?limit=1000") * 200)
         except (BlockingIOError, ConnectionError):
             pass
         connections.append(connection)

@@ -106,6 +106,10 @@ netlat_stop again
 echo precious >"$TESTBED_DIR/file"
 refused "a file where the socket should be" 1 'a file that is no socket' --listen "unix:$TESTBED_DIR/file"
 check_equal "a file where the socket should be: stays" precious "$(cat "$TESTBED_DIR/file")"
+netlat_start any -i lo -o none --listen 127.0.0.1:0
+port=$(sed -n 's/^netlat: --listen 127.0.0.1:0: port \([0-9]*\)$/\1/p' "$(netlat_err any)")
+check_equal "port 0: says which it is" 200 "$(status_of "http://127.0.0.1:$port/health")"
+netlat_stop any
 netlat_start none -i lo -o none --listen none
 check_equal "--listen none: nothing listens" 000 "$(status_of http://127.0.0.1:9464/health)"
 netlat_stop none

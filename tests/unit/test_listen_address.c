@@ -24,6 +24,7 @@ static void check_ipv4(const char *text, const char *name, unsigned port)
 	assert_int_equal(address.length, sizeof(*v4));
 	assert_int_equal(v4->sin_family, AF_INET);
 	assert_int_equal(ntohs(v4->sin_port), port);
+	assert_int_equal(listen_address_port(&address), port);
 	assert_string_equal(inet_ntop(AF_INET, &v4->sin_addr, found, sizeof(found)), name);
 	assert_false(listen_address_is_unix(&address));
 }
@@ -55,6 +56,7 @@ static void test_loopback(void **state)
 	assert_int_equal(address.length, sizeof(*v6));
 	assert_int_equal(v6->sin6_family, AF_INET6);
 	assert_int_equal(ntohs(v6->sin6_port), 9100);
+	assert_int_equal(listen_address_port(&address), 9100);
 	assert_true(IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr));
 }
 
@@ -87,6 +89,7 @@ static void test_paths(void **state)
 	assert_false(address.is_loopback);
 	assert_int_equal(address.length, sizeof(address.socket.local));
 	assert_string_equal(address.socket.local.sun_path, "/run/net:80");
+	assert_int_equal(listen_address_port(&address), 0);
 	memset(text, 'a', sizeof(text));
 	memcpy(text, "unix:", 5);
 	text[sizeof(text) - 2] = '\0'; /* the longest, with the zero behind it */

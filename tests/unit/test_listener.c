@@ -60,7 +60,7 @@ static void test_tcp(void **state)
 		struct listener listener;
 
 		assert_int_equal(listener_open(&listener, &address), 0);
-		assert_true(listener_port(&listener) > 0);
+		assert_true(listen_address_port(&listener.address) > 0);
 		assert_int_equal(try_connect(&listener.address), 0);
 		check_refused(&listener.address, EADDRINUSE);
 		listener_close(&listener);
@@ -81,7 +81,7 @@ static void test_families_are_apart(void **state)
 	address = address_of("0.0.0.0:0");
 	address.socket.v4.sin_port = v6.address.socket.v6.sin6_port;
 	assert_int_equal(listener_open(&v4, &address), 0);
-	assert_int_equal(listener_port(&v4), listener_port(&v6));
+	assert_int_equal(listen_address_port(&v4.address), listen_address_port(&v6.address));
 	listener_close(&v4);
 	listener_close(&v6);
 }
@@ -96,7 +96,7 @@ static void test_path(void **state)
 	(void)state;
 	assert_int_equal(listener_open(&listener, &address), 0);
 	assert_int_equal(umask(before), 0); /* as it was */
-	assert_int_equal(listener_port(&listener), 0);
+	assert_int_equal(listen_address_port(&listener.address), 0);
 	assert_int_equal(lstat(in_folder("socket"), &status), 0);
 	assert_true(S_ISSOCK(status.st_mode));
 	assert_int_equal(status.st_mode & 07777, 0600);
