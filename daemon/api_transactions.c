@@ -58,37 +58,43 @@ static void append_transaction(struct json_text *text, const struct api_request 
 	json_text_literal(text, "}");
 }
 
+/* Of `count` that were found, more than the limit: another page follows. */
+static void append_page(struct json_text *text, const struct api_request *request,
+			const struct transaction *const *wanted, size_t count)
+{
+	size_t shown = count < request->query->limit ? count : request->query->limit;
+	const struct transaction *last = NULL;
+	char after[ID_TEXT_MAX] = "";
+
+	json_text_literal(text, "{\"transactions\":[");
+	for (size_t i = 0; i < shown; i++) {
+		if (last)
+			json_text_literal(text, ",");
+		last = wanted[i];
+		append_transaction(text, request, last);
+	}
+	json_text_literal(text, "],\"sampled\":");
+	api_json_bool(text, request->source->records_are_sampled);
+	API_JSON_KEY(text, "capacity");
+	json_text_integer(text, transaction_list_capacity(request->source->transactions));
+	if (last && count > shown)
+		snprintf(after, sizeof(after), "%llu", last->id);
+	api_page_end(text, request, shown, after[0] ? after : NULL);
+}
+
 static int build(struct json_text *text, const struct api_request *request)
 {
-	const struct transaction_list *list = request->source->transactions;
-	size_t limit = request->query->limit, count;
 	/* One more than the page has: whether another follows. */
-	const struct transaction **wanted = calloc(limit + 1, sizeof(*wanted));
-	char after[ID_TEXT_MAX];
-	bool has_next;
+	size_t max = request->query->limit + 1, count;
+	const struct transaction **wanted = calloc(max, sizeof(*wanted));
 	int r;
 
 	if (!wanted)
 		return -ENOMEM;
-	count = select_wanted(list, request->query, wanted, limit + 1);
-	has_next = count > limit;
-	count -= has_next;
+	count = select_wanted(request->source->transactions, request->query, wanted, max);
 	r = json_text_init(text, count * ENTRY_BYTES_MAX + API_PAGE_BYTES_MAX);
-	if (r == 0) {
-		json_text_literal(text, "{\"transactions\":[");
-		for (size_t i = 0; i < count; i++) {
-			if (i > 0)
-				json_text_literal(text, ",");
-			append_transaction(text, request, wanted[i]);
-		}
-		json_text_literal(text, "],\"sampled\":");
-		api_json_bool(text, request->source->records_are_sampled);
-		API_JSON_KEY(text, "capacity");
-		json_text_integer(text, transaction_list_capacity(list));
-		if (has_next)
-			snprintf(after, sizeof(after), "%llu", wanted[count - 1]->id);
-		api_page_end(text, request, count, has_next ? after : NULL);
-	}
+	if (r == 0)
+		append_page(text, request, wanted, count);
 	free(wanted);
 	return r;
 }

@@ -45,6 +45,16 @@ check_equal "health: all is well" '200 healthy' \
 check_equal "before any traffic there is no service" 0 "$(ask /api/v1/services .count)"
 check_equal "before any traffic there is no transaction" 0 "$(ask /api/v1/transactions .count)"
 
+check_equal "interfaces: one has no carrier" down "$(ask /api/v1/interfaces '.interfaces[1].link_state')"
+ip link set "${lost}peer" up
+# shellcheck disable=SC2317 # called by wait_until
+link_is() { [ "$(ask /api/v1/interfaces '.interfaces[1].link_state')" = "$1" ]; }
+if wait_until 5 link_is up; then
+	ok "interfaces: its state follows"
+else
+	not_ok "interfaces: its state follows" "$(ask /api/v1/interfaces '.interfaces[1]')"
+fi
+
 # --- traffic: more than the list of transactions holds, the application's last --------------------
 load_exact client "$TESTBED_DIR/load" 3000 8 "http://$(host_ip4 web)/1k"
 load_exact guest "$TESTBED_DIR/missing" 500 4 "http://$(host_ip4 web)/missing"
@@ -112,6 +122,7 @@ check_between "rates of late: over a few seconds" 1 60000 "$(ask /api/v1/service
 
 # --- an interface goes ---------------------------------------------------------------------------------
 ip link del dev "$lost"
+# shellcheck disable=SC2317 # called by wait_until
 health_is() { [ "$(curl -sS -o "$TESTBED_DIR/health" -w '%{http_code}' "$api/health")" = "$1" ]; }
 if wait_until 5 health_is 503; then
 	ok "health: 503 when an interface is gone"
