@@ -28,13 +28,13 @@ enum attach_mode {
 };
 
 struct options {
-	char **argv; /* what was typed, for another look after the file changed */
-	int argc;
+	char **argv;		    /* what was typed, for another look after the file changed */
 	const char *config_path;    /* --config; NULL: none */
 	struct config_file *config; /* what it says; its strings are used here */
 	const char *interfaces[OPTIONS_INTERFACES_MAX]; /* -i */
 	size_t interface_count;
 	const char *replay_file; /* -r; NULL: live */
+	int argc;
 	enum output_format output;
 	enum attach_mode attach;
 	double refresh_s;      /* -t */
@@ -42,11 +42,11 @@ struct options {
 	double min_latency_ms; /* --min-latency; 0: every record */
 	double timeout_s;      /* --timeout */
 	u32 max_flows;	       /* --max-flows */
-	bool strict;	       /* --strict */
 	u16 ports[NL_FILTER_PORTS_MAX];
 	size_t port_count;
 	struct nl_filter_net nets[NL_FILTER_NETS_MAX];
 	size_t net_count;
+	bool strict;   /* --strict */
 	bool no_decap; /* --no-decap: do not look into tunnels */
 	bool no_names; /* -n: do not ask for names of containers */
 	/* Records in a file; to standard output they go by `output`, also with --log -. */

@@ -140,7 +140,8 @@ static void complete_value(const struct option_spec *spec)
 static void describe_completion(void)
 {
 	/* compgen -W expands its words: an interface can have any name, `$(...)` too. */
-	fputs("# bash completion of netlat; made by tools/describe.c from the table of options\n"
+	fputs("# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause\n"
+	      "# bash completion of netlat; made by tools/describe.c from the table of options\n"
 	      "_netlat_words() {\n"
 	      "\tlocal typed=$1 offered\n"
 	      "\tfor offered in \"${@:2}\"; do\n"
@@ -203,7 +204,9 @@ static void describe_key(const struct option_spec *spec)
 
 static void describe_conf(void)
 {
-	fputs("# netlat.conf - options of netlat: one KEY = VALUE a line, keys as the long options "
+	fputs("# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause\n"
+	      "#\n"
+	      "# netlat.conf - options of netlat: one KEY = VALUE a line, keys as the long options "
 	      "of\n"
 	      "# netlat(8). Comments begin with # or ; and, behind a value, with a space and a ;.\n"
 	      "#\n"
