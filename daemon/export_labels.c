@@ -109,10 +109,10 @@ static void add_server(struct assembly *assembly, const union nl_addr *address, 
 /* The name as it was given: it is what later ones are compared with. */
 static const char *kept_name(char **at, const char *name)
 {
-	char *kept = *at;
+	size_t bytes = strlen(name) + 1;
+	char *kept = memcpy(*at, name, bytes);
 
-	strcpy(kept, name);
-	*at += strlen(name) + 1;
+	*at += bytes;
 	return kept;
 }
 

@@ -12,10 +12,10 @@
 
 #include "prometheus.pb-c.h"
 
-#define FIELD_METRIC 4		      /* of MetricFamily */
-#define FIELD_HISTOGRAM 7	      /* of Metric */
-#define EXPORT_OVERFLOW_BYTES_MAX 256 /* of labels that are not encoded before: a few short ones   \
-				       */
+#define FIELD_METRIC 4	  /* of MetricFamily */
+#define FIELD_HISTOGRAM 7 /* of Metric */
+/* Of labels that are not encoded before: a few short ones. */
+#define EXPORT_OVERFLOW_BYTES_MAX 256
 #define WIRE_LENGTH_DELIMITED 2
 #define VARINT_BYTES_MAX 10
 #define SECOND_NS 1000000000ULL
