@@ -48,7 +48,6 @@
 #define TIMER_ACCURACY_US 10000
 
 struct container_names {
-	struct name_source source;
 	sd_event *loop;
 	struct curl_loop *curl_loop;
 	struct container_table *table;
@@ -347,11 +346,6 @@ static int set_up(struct container_names *names)
 	return r;
 }
 
-static const struct container *find_for_source(const void *names, const union nl_addr *address)
-{
-	return container_names_find(names, address);
-}
-
 struct container_names *container_names_new(sd_event *loop)
 {
 	struct container_names *names = calloc(1, sizeof(*names));
@@ -359,7 +353,6 @@ struct container_names *container_names_new(sd_event *loop)
 
 	if (!names)
 		return NULL;
-	names->source = (struct name_source){ find_for_source, names };
 	names->loop = sd_event_ref(loop);
 	r = set_up(names);
 	if (r >= 0)
@@ -389,9 +382,4 @@ const struct container *container_names_find(const struct container_names *names
 					     const union nl_addr *address)
 {
 	return names ? container_table_find(names->table, address, now_of(names)) : NULL;
-}
-
-const struct name_source *container_names_source(const struct container_names *names)
-{
-	return &names->source;
 }

@@ -8,7 +8,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "name_source.h"
+#include "container_table.h"
 
 struct container_names;
 
@@ -25,8 +25,5 @@ void container_names_free(struct container_names *names);
  */
 const struct container *container_names_find(const struct container_names *names,
 					     const union nl_addr *address);
-
-/* The same, for those who need not know where names are from; valid as long as `names`. */
-const struct name_source *container_names_source(const struct container_names *names);
 
 #endif

@@ -41,7 +41,7 @@ static const char *name_of(const char *address)
 	struct nl_filter_net net;
 
 	assert_true(net_parse(address, &net));
-	container = name_source_find(container_names_source(names), &net.addr);
+	container = container_names_find(names, &net.addr);
 	return container ? container->name : NULL;
 }
 
@@ -156,7 +156,6 @@ static void test_without_names(void **state)
 	const union nl_addr address = { .bytes = { 1 } };
 
 	(void)state;
-	assert_null(name_source_find(NULL, &address));
 	assert_null(container_names_find(NULL, &address));
 	container_names_free(NULL);
 	said_end();
