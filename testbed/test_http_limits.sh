@@ -27,6 +27,7 @@ limits() { # HOST ARGUMENT...
 	host_exec "$1" "$PYTHON" -B "$TESTBED_SOURCE/http_limits.py" "${@:2}"
 }
 
+peak_kb() { awk '/^VmHWM:/ { print $2 }' "/proc/$1/status"; }
 resident_kb() { awk '/^VmRSS:/ { print $2 }' "/proc/$1/status"; }
 descriptors_of() { find "/proc/$1/fd" -mindepth 1 | wc -l; }
 # 000 where there is no answer; curl's own 2 is that it did not even try.
@@ -60,7 +61,9 @@ checks_from "$TESTBED_DIR/watched"
 pid_wait "$load_pid" || not_ok "the load ends" "exit status $?"
 sleep 1
 after_kb=$(resident_kb "$limits_pid")
-printf '  resident memory: %d kB before, %d kB after\n' "$before_kb" "$after_kb"
+peak=$(peak_kb "$limits_pid")
+printf '  resident memory: %d kB before, %d kB after, %d kB at most\n' "$before_kb" "$after_kb" "$peak"
+check_between "memory: 24 MB more at most meanwhile" -100000 24576 $((peak - before_kb))
 check_between "memory: grows by 8 MB at most" -100000 8192 $((after_kb - before_kb))
 check_equal "descriptors: as many as before" "$before_descriptors" "$(descriptors_of "$limits_pid")"
 netlat_stop limits "$limits_pid"
