@@ -144,6 +144,12 @@ static int read_coverage(struct engine *engine, struct export_coverage *ret)
 	return 0;
 }
 
+static void count_lines(const struct api_source *source, struct export_coverage *ret)
+{
+	ret->written = record_log_written(source->output) + record_log_written(source->log);
+	ret->not_written = record_log_dropped(source->output) + record_log_dropped(source->log);
+}
+
 enum MHD_Result api_answer_metrics(const struct api_request *request)
 {
 	struct api_metrics *metrics = request->source->metrics;
@@ -159,6 +165,7 @@ enum MHD_Result api_answer_metrics(const struct api_request *request)
 	r = read_coverage(*request->source->engine, &coverage);
 	if (r < 0)
 		return api_reply_failure(request, r);
+	count_lines(request->source, &coverage);
 	snapshot = snapshot_cache_get_younger(request->source->snapshots, monotonic_ns(),
 					      SNAPSHOT_AGE_NS);
 	if (!snapshot)

@@ -5,6 +5,7 @@
 
 #include "engine.h"
 #include "name_source.h"
+#include "record_log.h"
 #include "slow_list.h"
 #include "snapshot_cache.h"
 #include "transaction_list.h"
@@ -22,6 +23,8 @@ struct api_source {
 	bool records_are_sampled;	 /* in that list, and so not all */
 	const struct slow_list *slow;	 /* NULL: there is none */
 	const struct name_source *names; /* of containers; may be NULL */
+	/* Records as lines; may be NULL. */
+	const struct record_log *output, *log;
 };
 
 #endif

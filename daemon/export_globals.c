@@ -106,6 +106,9 @@ static void add_coverage(struct exposition *exposition, const struct export_cove
 	add(exposition, "state", "observed", EXPOSITION_INTEGER, coverage->observed);
 	add(exposition, "state", "not_observed", EXPOSITION_INTEGER, coverage->not_observed);
 	add_only(exposition, METRIC_KERNEL, EXPOSITION_INTEGER, coverage->kernel_bytes);
+	exposition_begin(exposition, METRIC_LINES);
+	add(exposition, "result", "written", EXPOSITION_INTEGER, coverage->written);
+	add(exposition, "result", "not_written", EXPOSITION_INTEGER, coverage->not_written);
 }
 
 void export_globals(struct exposition *exposition, const struct snapshot *snapshot,

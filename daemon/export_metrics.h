@@ -22,11 +22,12 @@ void metrics_exporter_free(struct metrics_exporter *exporter);
 void metrics_exporter_take(struct metrics_exporter *exporter, const struct nl_record *record,
 			   u64 epoch_offset_ns);
 
-/* What is observed, and what that takes of the kernel. */
+/* What is observed, what that takes of the kernel, and what became of lines of records. */
 struct export_coverage {
 	u64 hooks;
 	u64 observed, not_observed; /* interfaces */
 	u64 kernel_bytes;
+	u64 written, not_written; /* records */
 };
 
 /*

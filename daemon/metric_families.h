@@ -72,6 +72,8 @@
 	  "Interfaces that were asked for, by whether they are observed")                          \
 	X(KERNEL, "netlat_kernel_bytes", GAUGE, "bytes", "",                                       \
 	  "Kernel memory that the maps may take")                                                  \
+	X(LINES, "netlat_record_lines_total", COUNTER, "", "result",                               \
+	  "Records for standard output and the file of --log, by whether they were written")       \
 	X(SERIES, "netlat_series", GAUGE, "", "scope, place",                                      \
 	  "Series with labels of their own, and those that are in the overflow")                   \
 	X(BUILD, "netlat_build_info", GAUGE, "", "version", "Always 1")                            \

@@ -42,6 +42,8 @@ bool session_api_open(struct session_api *session_api, struct session *session, 
 		.transactions = session_api->transactions,
 		.records_are_sampled = configure_records_are_sampled(session->options),
 		.names = session->names,
+		.output = session->output,
+		.log = session->log,
 	};
 	session->metrics = api_metrics_exporter(session_api->metrics);
 	session_api->api = api_new(loop, &settings, &session_api->source);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "export_csv.h"
 #include "export_json.h"
 #include "verify.h"
 
@@ -22,6 +23,18 @@ static void verify_object(const json_t *object, const struct nl_record *record)
 	       "%llu", record->request_bytes);
 	VERIFY(json_is_string(json_object_get(object, "outcome")), "no outcome");
 	VERIFY(json_is_string(json_object_get(object, "method")), "no method");
+}
+
+/* Of the same values: one line, without what ends a line for anybody. */
+static void verify_csv(const char *json, size_t length)
+{
+	static char line[CSV_LINE_BYTES(JSON_RECORD_BYTES_MAX)];
+	size_t used = csv_line(line, sizeof(line), json, length);
+
+	VERIFY(used >= 2 && memcmp(line + used - 2, "\r\n", 2) == 0, "no CSV of %.*s", (int)length,
+	       json);
+	for (size_t i = 0; i < used - 2; i++)
+		VERIFY((unsigned char)line[i] >= ' ', "byte %zu of CSV is %#x", i, line[i]);
 }
 
 void verify_json(const struct nl_record *record)
@@ -43,6 +56,7 @@ void verify_json(const struct nl_record *record)
 	VERIFY(text.error == 0, "error %d", text.error);
 	*text.at = '\0';
 	line = text.begin;
+	verify_csv(line + 1, strlen(line) - strlen("{}\n"));
 	VERIFY(strchr(line, '\n') == line + strlen(line) - 1, "not one line: %s", line);
 	object = json_loads(line, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
 	VERIFY(object, "%s: %s", error.text, line);

@@ -26,7 +26,12 @@ static struct snapshot snapshot;
 static struct metrics_exporter *exporter;
 static struct export_buffer out;
 static const struct export_coverage coverage = {
-	.hooks = 7, .observed = 2, .not_observed = 1, .kernel_bytes = 4096
+	.hooks = 7,
+	.observed = 2,
+	.not_observed = 1,
+	.kernel_bytes = 4096,
+	.written = 5,
+	.not_written = 6,
 };
 static const struct container web = { .name = "web" };
 
@@ -192,6 +197,8 @@ static void test_golden_counters(void **state)
 	check_has(text, "\nnetlat_hooks 7\n");
 	check_has(text, "\nnetlat_interfaces{state=\"not_observed\"} 1\n");
 	check_has(text, "\nnetlat_kernel_bytes 4096\n");
+	check_has(text, "\nnetlat_record_lines_total{result=\"written\"} 5\n"
+			"netlat_record_lines_total{result=\"not_written\"} 6\n");
 	check_has(text, "\nnetlat_requests_in_flight 0\n");
 	check_has(text, "\nnetlat_series{scope=\"pair\",place=\"overflow\"} 1\n");
 	/* Both kinds of reset are one error.type: a series must be there once. */
