@@ -61,7 +61,7 @@ LIBRARY_OBJECTS := $(patsubst %.c,$(B)/%.o,$(filter-out daemon/main.c,$(DAEMON_S
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all help conf install uninstall tests cases unit sanitize fuzz fuzzers check demo bench bench-live bench-complete bench-recorder bench-offline bench-scrape bench-log faults causes kernels deps deps-test deps-bench format lint clean
+.PHONY: all help conf install uninstall tests cases unit sanitize fuzz fuzzers check demo bench bench-live bench-complete bench-daemon bench-recorder bench-offline bench-scrape bench-log faults causes kernels deps deps-test deps-bench format lint clean
 
 all: $(B)/netlat $(B)/netlat.8 $(B)/netlat.bash
 
@@ -266,6 +266,7 @@ check: deps-test
 bench: deps-bench
 	@$(MAKE) --no-print-directory bench-live
 	@$(MAKE) --no-print-directory bench-complete
+	@$(MAKE) --no-print-directory bench-daemon
 	@$(MAKE) --no-print-directory bench-offline
 	@$(MAKE) --no-print-directory bench-scrape
 	@$(MAKE) --no-print-directory bench-log
@@ -277,6 +278,10 @@ bench-live: deps-test
 bench-complete: deps-test
 	@$(MAKE) --no-print-directory $(B)/netlat
 	@NETLAT=$(B)/netlat testbed/bench/complete.sh
+
+bench-daemon: deps-test
+	@$(MAKE) --no-print-directory $(B)/netlat
+	@NETLAT=$(B)/netlat testbed/bench/daemon.sh
 
 bench-recorder:
 	@ONLY=recorder $(MAKE) --no-print-directory bench-live
