@@ -324,7 +324,8 @@ static int live_snapshot(struct engine *engine, struct snapshot *snapshot)
 	struct live *live = live_of(engine);
 	int r = live_maps_snapshot(&live->maps, snapshot);
 
-	snapshot->expired = *reclaim_expired(live->reclaim);
+	if (r >= 0)
+		r = reclaim_expired(live->reclaim, &snapshot->expired);
 	snapshot->taken_ns = monotonic_ns();
 	snapshot->started_ns = live->started_ns;
 	return r;

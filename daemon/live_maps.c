@@ -89,12 +89,10 @@ int live_maps_open(struct live_maps *maps, const struct budget *budget,
 {
 	maps->budget = *budget;
 	maps->rows_fd = fds->rows;
-	maps->stats = map_memory(fds->stats, stats_bytes(budget));
+	live_array_open(&maps->stats, fds->stats, stats_bytes(budget));
 	maps->series_numbers_fd = fds->series_numbers;
-	if (maps->stats)
-		maps->series = map_memory(fds->series, series_bytes(budget));
-	if (maps->series)
-		maps->counters = map_memory(fds->counters, counters_bytes(budget));
+	live_array_open(&maps->series, fds->series, series_bytes(budget));
+	maps->counters = map_memory(fds->counters, counters_bytes(budget));
 	if (!maps->counters)
 		return -errno;
 	return budget_has_recorder(budget) ? open_recorder(maps, fds) : 0;
@@ -110,8 +108,8 @@ void live_maps_close(struct live_maps *maps)
 {
 	const struct budget *b = &maps->budget;
 
-	unmap(maps->stats, stats_bytes(b));
-	unmap(maps->series, series_bytes(b));
+	live_array_close(&maps->stats);
+	live_array_close(&maps->series);
 	unmap(maps->counters, counters_bytes(b));
 	unmap(maps->flows, flows_bytes(b));
 	unmap(maps->recorder.rings, rings_bytes(b));
@@ -127,28 +125,39 @@ u64 live_maps_latest_copy(const struct live_maps *maps, const struct nl_record *
 		&maps->flows[record->slot / NL_SET_WAYS].flow[record->slot % NL_SET_WAYS], record);
 }
 
-static void add_rows(const struct live_maps *maps, const struct nl_row_key *keys, const u32 *rows,
-		     u32 count, struct snapshot *snapshot)
+int live_maps_add_row(struct live_maps *maps, u32 number, struct nl_stats *to)
 {
-	const struct budget *b = &maps->budget;
+	const struct nl_stats *stats = live_maps_row(maps, number);
 
-	for (u32 i = 0; i < count; i++) {
-		struct metrics_row *row = &snapshot->rows[snapshot->row_count];
-
-		row->key = keys[i];
-		if (rows[i] >= b->rows)
-			continue;
-		for (u32 shard = 0; shard < b->shards; shard++)
-			metrics_add(&row->stats, &maps->stats[rows[i] * b->shards + shard]);
-		if (row->key.kind != NL_ROW_OTHER || row->stats.requests)
-			snapshot->row_count++;
-		else
-			memset(row, 0, sizeof(*row));
-	}
+	if (!stats)
+		return -errno;
+	for (u32 shard = 0; shard < maps->budget.shards; shard++)
+		metrics_add(to, &stats[shard]);
+	return 0;
 }
 
-/* Rows and their numbers; room for one more. How many, or a negative errno. */
-static int read_table(int fd, void *keys, u32 *numbers, u32 room)
+const struct nl_stats *live_maps_row(struct live_maps *maps, u32 number)
+{
+	size_t row_bytes = maps->budget.shards * sizeof(struct nl_stats);
+	const u8 *stats = live_array_reach(&maps->stats, (number + 1) * row_bytes);
+
+	return stats ? (const struct nl_stats *)(stats + number * row_bytes) : NULL;
+}
+
+static int add_series(struct live_maps *maps, u32 number, struct nl_series *to)
+{
+	size_t series_bytes = maps->budget.series_shards * sizeof(struct nl_series);
+	const u8 *series = live_array_reach(&maps->series, (number + 1) * series_bytes);
+
+	if (!series)
+		return -errno;
+	for (u32 shard = 0; shard < maps->budget.series_shards; shard++)
+		metrics_add_series(to, (const struct nl_series *)(series + number * series_bytes) +
+					       shard);
+	return 0;
+}
+
+int live_maps_list(int fd, void *keys, u32 *numbers, u32 room)
 {
 	u32 cursor[10] = {}, count = room;
 	int r = bpf_map_lookup_batch(fd, NULL, cursor, keys, numbers, &count, NULL);
@@ -156,69 +165,76 @@ static int read_table(int fd, void *keys, u32 *numbers, u32 room)
 	return r < 0 && r != -ENOENT /* that is: to the end */ ? r : (int)count;
 }
 
-static int snapshot_rows(const struct live_maps *maps, struct snapshot *snapshot)
+/* Those of the table, and row 0, which has no key, if something was counted in it. */
+static int add_rows(struct live_maps *maps, const struct nl_row_key *keys, const u32 *numbers,
+		    u32 count, struct snapshot *snapshot)
 {
-	const struct budget *b = &maps->budget;
-	struct nl_row_key *keys = calloc(b->rows + 1, sizeof(*keys));
-	u32 *numbers = calloc(b->rows + 1, sizeof(*numbers));
-	int r = -ENOMEM;
+	static const struct nl_row_key other = { .kind = NL_ROW_OTHER };
+	int r = 0;
 
-	snapshot->rows = calloc(b->rows + 1, sizeof(*snapshot->rows));
-	if (keys && numbers && snapshot->rows)
-		r = read_table(maps->rows_fd, keys, numbers, b->rows);
+	for (u32 i = 0; i <= count && r >= 0; i++) {
+		struct metrics_row *to = &snapshot->rows[snapshot->row_count];
+
+		to->key = i < count ? keys[i] : other;
+		r = live_maps_add_row(maps, i < count ? numbers[i] : 0, &to->stats);
+		snapshot->row_count += i < count || to->stats.requests;
+	}
+	return r;
+}
+
+static int snapshot_rows(struct live_maps *maps, struct snapshot *snapshot)
+{
+	u32 room = maps->budget.rows;
+	struct nl_row_key *keys = calloc(room, sizeof(*keys));
+	u32 *numbers = calloc(room, sizeof(*numbers));
+	int r = keys && numbers ? live_maps_list(maps->rows_fd, keys, numbers, room) : -ENOMEM;
+
 	if (r >= 0) {
-		keys[r].kind = NL_ROW_OTHER; /* row 0 has no entry in the map */
-		numbers[r] = 0;
-		add_rows(maps, keys, numbers, (u32)r < b->rows ? (u32)r + 1 : b->rows, snapshot);
-		r = 0;
+		snapshot->rows = calloc((size_t)r + 1, sizeof(*snapshot->rows));
+		r = snapshot->rows ? add_rows(maps, keys, numbers, (u32)r, snapshot) : -ENOMEM;
 	}
 	free(keys);
 	free(numbers);
 	return r;
 }
 
-static void add_series(const struct live_maps *maps, const struct nl_series_key *key, u32 number,
-		       struct snapshot *snapshot)
+/* Those that have counted something, the overflow series among them. */
+static int add_all_series(struct live_maps *maps, const struct nl_series_key *keys,
+			  const u32 *numbers, u32 count, struct snapshot *snapshot)
 {
-	const struct budget *b = &maps->budget;
-	struct metrics_series *to = &snapshot->series[snapshot->series_count];
+	static const struct nl_series_key overflow;
+	int r = 0;
 
-	if (number >= b->series)
-		return;
-	to->key = *key;
-	to->is_overflow = number == 0;
-	for (u32 shard = 0; shard < b->series_shards; shard++)
-		metrics_add_series(&to->stats, &maps->series[number * b->series_shards + shard]);
-	/* One that was given out this moment has counted nothing yet. */
-	if (to->stats.count)
-		snapshot->series_count++;
-	else
-		memset(to, 0, sizeof(*to));
+	for (u32 i = 0; i <= count && r >= 0; i++) {
+		struct metrics_series *to = &snapshot->series[snapshot->series_count];
+
+		to->key = i < count ? keys[i] : overflow;
+		to->is_overflow = i == count;
+		r = add_series(maps, i < count ? numbers[i] : 0, &to->stats);
+		snapshot->series_count += to->stats.count != 0;
+	}
+	return r;
 }
 
-static int snapshot_series(const struct live_maps *maps, struct snapshot *snapshot)
+static int snapshot_series(struct live_maps *maps, struct snapshot *snapshot)
 {
-	static const struct nl_series_key none;
-	const struct budget *b = &maps->budget;
-	struct nl_series_key *keys = calloc(b->series, sizeof(*keys));
-	u32 *numbers = calloc(b->series, sizeof(*numbers));
-	int r = -ENOMEM;
+	u32 room = maps->budget.series;
+	struct nl_series_key *keys = calloc(room, sizeof(*keys));
+	u32 *numbers = calloc(room, sizeof(*numbers));
+	int r = keys && numbers ? live_maps_list(maps->series_numbers_fd, keys, numbers, room)
+				: -ENOMEM;
 
-	snapshot->series = calloc(b->series + 1, sizeof(*snapshot->series));
-	if (keys && numbers && snapshot->series)
-		r = read_table(maps->series_numbers_fd, keys, numbers, b->series);
 	if (r >= 0) {
-		add_series(maps, &none, 0, snapshot);
-		for (int i = 0; i < r; i++)
-			add_series(maps, &keys[i], numbers[i], snapshot);
-		r = 0;
+		snapshot->series = calloc((size_t)r + 1, sizeof(*snapshot->series));
+		r = snapshot->series ? add_all_series(maps, keys, numbers, (u32)r, snapshot)
+				     : -ENOMEM;
 	}
 	free(keys);
 	free(numbers);
 	return r;
 }
 
-int live_maps_snapshot(const struct live_maps *maps, struct snapshot *snapshot)
+int live_maps_snapshot(struct live_maps *maps, struct snapshot *snapshot)
 {
 	const struct budget *b = &maps->budget;
 	int r;

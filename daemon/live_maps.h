@@ -5,14 +5,15 @@
 
 #include "budget.h"
 #include "core/table.h"
+#include "live_array.h"
 #include "metrics.h"
 #include "recorder.h"
 
 struct live_maps {
 	struct budget budget;
 	int rows_fd, series_numbers_fd;
-	const struct nl_stats *stats;	    /* mapped: rows * shards */
-	const struct nl_series *series;	    /* mapped: series * series_shards */
+	struct live_array stats;	    /* rows * shards of struct nl_stats */
+	struct live_array series;	    /* series * series_shards of struct nl_series */
 	const struct nl_counters *counters; /* mapped: by CPU, and the sweep's */
 	const struct nl_flow_set *flows;    /* mapped, with a flight recorder */
 	struct recorder recorder;	    /* mapped, with a flight recorder */
@@ -31,7 +32,16 @@ int live_maps_open(struct live_maps *maps, const struct budget *budget,
 void live_maps_close(struct live_maps *maps);
 
 /* Fill *snapshot with rows, series and counters, not with times. 0 or negative errno. */
-int live_maps_snapshot(const struct live_maps *maps, struct snapshot *snapshot);
+int live_maps_snapshot(struct live_maps *maps, struct snapshot *snapshot);
+
+/* What a row has counted, by shard; valid until the next call. NULL and errno on failure. */
+const struct nl_stats *live_maps_row(struct live_maps *maps, u32 number);
+
+/* Add that of all its shards to *to. 0 or negative errno. */
+int live_maps_add_row(struct live_maps *maps, u32 number, struct nl_stats *to);
+
+/* The keys of a hash map and their numbers, `room` at most. How many, or a negative errno. */
+int live_maps_list(int fd, void *keys, u32 *numbers, u32 room);
 
 /*
  * Position of the latest copy of the connection of *record in the flight recorder; 0: it is

@@ -9,7 +9,7 @@
 #include <bpf/bpf.h>
 
 struct live_tables {
-	const struct live_maps *maps;
+	struct live_maps *maps;
 	struct live_table_fds fds;
 	const u32 *marks; /* mapped: by row */
 };
@@ -20,26 +20,19 @@ static size_t marks_bytes(const struct live_tables *tables)
 	return (size_t)tables->maps->budget.rows * sizeof(u64);
 }
 
-static int list(int fd, void *keys, u32 *numbers, u32 room)
-{
-	u32 cursor[10] = {}, count = room;
-	int r = bpf_map_lookup_batch(fd, NULL, cursor, keys, numbers, &count, NULL);
-
-	return r < 0 && r != -ENOENT /* that is: to the end */ ? r : (int)count;
-}
-
 static int list_rows(void *userdata, struct nl_row_key *keys, u32 *numbers)
 {
 	struct live_tables *tables = userdata;
 
-	return list(tables->fds.rows, keys, numbers, tables->maps->budget.rows);
+	return live_maps_list(tables->fds.rows, keys, numbers, tables->maps->budget.rows);
 }
 
 static int list_series(void *userdata, struct nl_series_key *keys, u32 *numbers)
 {
 	struct live_tables *tables = userdata;
 
-	return list(tables->fds.series_numbers, keys, numbers, tables->maps->budget.series);
+	return live_maps_list(tables->fds.series_numbers, keys, numbers,
+			      tables->maps->budget.series);
 }
 
 static int forget_row(void *userdata, const struct nl_row_key *key)
@@ -72,15 +65,13 @@ static int restore_series(void *userdata, const struct nl_series_key *key, u32 n
 
 static u64 row_activity(void *userdata, u32 number)
 {
-	const struct live_maps *maps = ((struct live_tables *)userdata)->maps;
-	u32 shards = maps->budget.shards;
+	struct live_maps *maps = ((struct live_tables *)userdata)->maps;
+	const struct nl_stats *stats = live_maps_row(maps, number);
 	u64 activity = 0;
 
-	for (u32 shard = 0; shard < shards; shard++) {
-		const struct nl_stats *stats = &maps->stats[number * shards + shard];
-
-		activity += stats->requests + stats->request_bytes + stats->response_bytes;
-	}
+	for (u32 shard = 0; stats && shard < maps->budget.shards; shard++)
+		activity += stats[shard].requests + stats[shard].request_bytes +
+			    stats[shard].response_bytes;
 	return activity;
 }
 
@@ -91,13 +82,9 @@ static bool row_is_met(void *userdata, u32 number, u32 sweep)
 	return tables->marks[number * 2] == sweep;
 }
 
-static void add_row(void *userdata, u32 number, struct nl_stats *to)
+static int add_row(void *userdata, u32 number, struct nl_stats *to)
 {
-	const struct live_maps *maps = ((struct live_tables *)userdata)->maps;
-	u32 shards = maps->budget.shards;
-
-	for (u32 shard = 0; shard < shards; shard++)
-		metrics_add(to, &maps->stats[number * shards + shard]);
+	return live_maps_add_row(((struct live_tables *)userdata)->maps, number, to);
 }
 
 static int clear(int fd, u32 first, u32 count, const void *zero)
@@ -133,7 +120,7 @@ static int free_series(void *userdata, u32 number)
 	return r < 0 ? r : bpf_map_update_elem(tables->fds.series_free, NULL, &number, BPF_ANY);
 }
 
-struct live_tables *live_tables_new(const struct live_maps *maps, const struct live_table_fds *fds)
+struct live_tables *live_tables_new(struct live_maps *maps, const struct live_table_fds *fds)
 {
 	struct live_tables *tables = calloc(1, sizeof(*tables));
 	void *marks;

@@ -16,7 +16,7 @@ struct live_table_fds {
 struct live_tables;
 
 /* `maps` must outlive it. NULL and errno on failure. */
-struct live_tables *live_tables_new(const struct live_maps *maps, const struct live_table_fds *fds);
+struct live_tables *live_tables_new(struct live_maps *maps, const struct live_table_fds *fds);
 void live_tables_free(struct live_tables *tables);
 
 /* Valid until live_tables_free(). */

@@ -77,9 +77,16 @@ void reclaim_set_expire(struct reclaim *reclaim, u64 expire_ns)
 	reclaim->expire_ns = expire_ns;
 }
 
-const struct nl_stats *reclaim_expired(const struct reclaim *reclaim)
+int reclaim_expired(const struct reclaim *reclaim, struct nl_stats *ret_stats)
 {
-	return &reclaim->expired;
+	const struct reclaim_tables *t = &reclaim->tables;
+	int r = 0;
+
+	*ret_stats = reclaim->expired;
+	for (u32 number = 1; number < t->rows && r >= 0; number++)
+		if (reclaim->rows[number].state == PLACE_RETIRED)
+			r = t->add_row(t->userdata, number, ret_stats);
+	return r;
 }
 
 /* A row that the table has. */
@@ -114,9 +121,10 @@ static int settle_row(struct reclaim *reclaim, u32 number, u32 sweep, u64 now_ns
 	const struct reclaim_tables *t = &reclaim->tables;
 	struct row_place *place = &reclaim->rows[number];
 	bool is_met = t->row_is_met(t->userdata, number, sweep);
+	int r;
 
 	if (is_met || t->row_activity(t->userdata, number) != place->activity) {
-		int r = t->restore_row(t->userdata, &place->key, number);
+		r = t->restore_row(t->userdata, &place->key, number);
 
 		if (r == 0) {
 			place->state = PLACE_IN_USE;
@@ -126,7 +134,9 @@ static int settle_row(struct reclaim *reclaim, u32 number, u32 sweep, u64 now_ns
 		if (r == 0 || is_met)
 			return r == -EEXIST ? 0 : r;
 	}
-	t->add_row(t->userdata, number, &reclaim->expired);
+	r = t->add_row(t->userdata, number, &reclaim->expired);
+	if (r < 0)
+		return r;
 	place->state = PLACE_FREE;
 	return t->free_row(t->userdata, number);
 }

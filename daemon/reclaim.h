@@ -31,7 +31,7 @@ struct reclaim_tables {
 	/* Whether the sweep of this number met a connection of the row. */
 	bool (*row_is_met)(void *userdata, u32 number, u32 sweep);
 	/* What a row has counted, added to *to. */
-	void (*add_row)(void *userdata, u32 number, struct nl_stats *to);
+	int (*add_row)(void *userdata, u32 number, struct nl_stats *to);
 	/* Clear what it counted, and give the number out again. */
 	int (*free_row)(void *userdata, u32 number);
 	int (*free_series)(void *userdata, u32 number);
@@ -49,7 +49,7 @@ int reclaim_after_sweep(struct reclaim *reclaim, u32 sweep, u64 now_ns);
 /* The time after which what is silent is taken back, from now on. */
 void reclaim_set_expire(struct reclaim *reclaim, u64 expire_ns);
 
-/* All that was counted in rows that were taken back; its histograms too. */
-const struct nl_stats *reclaim_expired(const struct reclaim *reclaim);
+/* All that was counted in rows that no table has any more, into *ret_stats. 0 or negative errno. */
+int reclaim_expired(const struct reclaim *reclaim, struct nl_stats *ret_stats);
 
 #endif

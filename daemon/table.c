@@ -21,6 +21,8 @@ struct plan {
 };
 
 static const struct table_name total_name = { .named.address = "total" };
+/* What was counted in rows that were given to others (--expire): in the total, so shown. */
+static const struct table_name expired_name = { .named.address = "expired" };
 
 static void service_name(struct table_name *ret_name, const struct nl_row_key *key,
 			 const struct name_source *names)
@@ -71,7 +73,7 @@ static void write_heading(FILE *out, const struct snapshot *now, const struct sn
 }
 
 static void plan_lines(struct plan *plan, const struct table_style *style, size_t services,
-		       size_t body_lines, size_t losses)
+		       bool has_expired, size_t body_lines, size_t losses)
 {
 	size_t left = style->lines, spaces = services; /* between services, and before the total */
 
@@ -83,6 +85,7 @@ static void plan_lines(struct plan *plan, const struct table_style *style, size_
 		return;
 	}
 	left--; /* totals */
+	left -= has_expired && left > 0;
 	if (losses && left > 0) {
 		size_t share = style->lines / LOSS_SHARE;
 
@@ -105,6 +108,9 @@ static void measure(struct table_layout *layout, const struct snapshot *now,
 	struct table_line line = { &groups->total, groups->total_new_requests };
 
 	table_layout_measure(layout, &total_name, &line);
+	line = (struct table_line){ &now->expired, 0 };
+	if (now->expired.requests)
+		table_layout_measure(layout, &expired_name, &line);
 	for (size_t i = 0; i < groups->shown; i++) {
 		const struct table_group *group = &groups->groups[i];
 
@@ -168,11 +174,12 @@ static void write_numbers(FILE *out, const struct snapshot *now, const struct sn
 			  const struct table_style *style, struct table_groups *groups)
 {
 	struct table_line total = { &groups->total, groups->total_new_requests };
+	struct table_line expired = { &now->expired, 0 };
 	struct table_layout layout;
 	struct plan plan;
 
-	plan_lines(&plan, style, groups->count, table_groups_lines(groups),
-		   table_count_losses(now->counters));
+	plan_lines(&plan, style, groups->count, now->expired.requests != 0,
+		   table_groups_lines(groups), table_count_losses(now->counters));
 	table_groups_fit(groups, plan.body_lines);
 	table_layout_init(&layout, style->color, rate_seconds(now, before));
 	measure(&layout, now, groups, style->names);
@@ -183,6 +190,8 @@ static void write_numbers(FILE *out, const struct snapshot *now, const struct sn
 		table_write_titles(out, &layout);
 	if (plan.has_body)
 		write_body(out, &layout, &plan, now, groups, style);
+	if (now->expired.requests)
+		table_write_line(out, &layout, &expired_name, false, &expired);
 	table_write_line(out, &layout, &total_name, true, &total);
 	if (plan.loss_lines)
 		table_write_losses(out, style->columns, plan.loss_lines, now->counters);
@@ -214,7 +223,7 @@ void table_write(FILE *out, const struct snapshot *now, const struct snapshot *b
 		table_write_text(out, style->columns, "no table: out of memory");
 		return;
 	}
-	if (groups.count)
+	if (groups.count || groups.total.requests)
 		write_numbers(out, now, before, style, &groups);
 	else
 		write_nothing(out, now, before, style);

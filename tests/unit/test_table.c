@@ -63,6 +63,23 @@ static void test_order(void **state)
 	}
 }
 
+/* Rows that were given to others are still in the total, even if there is no other row. */
+static void test_expired(void **state)
+{
+	const struct table_style style = { .title = "x", .final = true };
+	int expired, total;
+
+	(void)state;
+	write_table(&style, NULL);
+	assert_null(find_line("total", NULL));
+	now.expired.requests = now.expired.responses[2] = 7;
+	write_table(&style, NULL);
+	assert_non_null(find_line("expired", &expired));
+	assert_non_null(find_line("total", &total));
+	assert_int_equal(total, expired + 1);
+	memset(&now.expired, 0, sizeof(now.expired));
+}
+
 static void test_rate_since_the_last_drawing(void **state)
 {
 	const struct table_style style = { .title = "x" };
@@ -198,6 +215,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_numbers),
 		TEST(test_order),
+		TEST(test_expired),
 		TEST(test_rate_since_the_last_drawing),
 		TEST(test_nothing_answered_has_no_times),
 		TEST(test_colors),
