@@ -36,6 +36,9 @@ done
 for name in $(grep -oE '(entry|reason)(=|=~|!~)"[a-z_|]+"' configs/netlat.rules.yml | sed 's/.*"\(.*\)"/\1/' | tr '|' '\n' | sort -u); do
 	check "$name is a name of bpf/reasons.h" grep -qE "X\([0-9]+, $name, " bpf/reasons.h
 done
+for name in $(grep -oE '(result|place)="[a-z_]+"' configs/netlat.rules.yml | sed 's/.*"\(.*\)"/\1/' | sort -u); do
+	check "$name is the value of a label" grep -qF "\"$name\"" daemon/export_globals.c
+done
 
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
