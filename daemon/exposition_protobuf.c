@@ -12,8 +12,13 @@
 
 #include "prometheus.pb-c.h"
 
-#define FIELD_METRIC 4	  /* of MetricFamily */
-#define FIELD_HISTOGRAM 7 /* of Metric */
+#define FIELD_METRIC 4		 /* of MetricFamily */
+#define FIELD_HISTOGRAM 7	 /* of Metric */
+#define FIELD_BUCKET 3		 /* of Histogram */
+#define FIELD_CUMULATIVE_COUNT 1 /* of Bucket, as is the next */
+#define FIELD_UPPER_BOUND 2
+#define WIRE_FIXED64 1
+#define BUCKET_BYTES_MAX (1 + VARINT_BYTES_MAX + 1 + sizeof(double))
 /* Of labels that are not encoded before: a few short ones. */
 #define EXPORT_OVERFLOW_BYTES_MAX 256
 #define WIRE_LENGTH_DELIMITED 2
@@ -33,41 +38,34 @@ struct exposition_protobuf {
 	Io__Prometheus__Client__Histogram histogram;
 	label_pair extra; /* the one label that a sample may have beside its series' */
 	label_pair *extra_pointer;
-	bucket_message buckets[EXPORT_CLASSIC];
-	bucket_message *bucket_pointers[EXPORT_CLASSIC];
-	struct {
-		exemplar_message message;
-		timestamp_message time;
-		label_pair trace_id;
-		label_pair *label_pointer;
-	} exemplars[EXPORT_CLASSIC];
+	/* Of a bucket with an exemplar. */
+	bucket_message bucket;
+	exemplar_message exemplar;
+	timestamp_message time;
+	label_pair trace_id;
+	label_pair *trace_id_pointer;
+	struct export_buffer buckets; /* of one histogram, encoded */
 	span_message spans[NL_HISTOGRAM_BUCKETS];
 	span_message *span_pointers[NL_HISTOGRAM_BUCKETS];
 	struct export_native native;
 	size_t family_begin; /* where in the output */
 };
 
-static void init_classic(struct exposition_protobuf *protobuf)
+static void init_bucket(struct exposition_protobuf *protobuf)
 {
-	for (unsigned i = 0; i < EXPORT_CLASSIC; i++) {
-		bucket_message *bucket = &protobuf->buckets[i];
-
-		io__prometheus__client__bucket__init(bucket);
-		bucket->has_cumulative_count = bucket->has_upper_bound = 1;
-		bucket->upper_bound =
-			i < EXPORT_BOUNDS ? export_bounds[i].upper_s : __builtin_inf();
-		protobuf->bucket_pointers[i] = bucket;
-		io__prometheus__client__exemplar__init(&protobuf->exemplars[i].message);
-		io__prometheus__client__timestamp__init(&protobuf->exemplars[i].time);
-		io__prometheus__client__label_pair__init(&protobuf->exemplars[i].trace_id);
-		protobuf->exemplars[i].trace_id.name = (char *)"trace_id";
-		protobuf->exemplars[i].label_pointer = &protobuf->exemplars[i].trace_id;
-		protobuf->exemplars[i].message.label = &protobuf->exemplars[i].label_pointer;
-		protobuf->exemplars[i].message.n_label = 1;
-		protobuf->exemplars[i].message.timestamp = &protobuf->exemplars[i].time;
-		protobuf->exemplars[i].message.has_value = 1;
-		protobuf->exemplars[i].time.has_seconds = protobuf->exemplars[i].time.has_nanos = 1;
-	}
+	io__prometheus__client__bucket__init(&protobuf->bucket);
+	io__prometheus__client__exemplar__init(&protobuf->exemplar);
+	io__prometheus__client__timestamp__init(&protobuf->time);
+	io__prometheus__client__label_pair__init(&protobuf->trace_id);
+	protobuf->bucket.has_cumulative_count = protobuf->bucket.has_upper_bound = 1;
+	protobuf->bucket.exemplar = &protobuf->exemplar;
+	protobuf->trace_id.name = (char *)"trace_id";
+	protobuf->trace_id_pointer = &protobuf->trace_id;
+	protobuf->exemplar.label = &protobuf->trace_id_pointer;
+	protobuf->exemplar.n_label = 1;
+	protobuf->exemplar.has_value = 1;
+	protobuf->exemplar.timestamp = &protobuf->time;
+	protobuf->time.has_seconds = protobuf->time.has_nanos = 1;
 }
 
 static void init_histogram(struct exposition_protobuf *protobuf)
@@ -79,8 +77,6 @@ static void init_histogram(struct exposition_protobuf *protobuf)
 	histogram->has_zero_threshold = histogram->has_zero_count = 1;
 	histogram->schema = EXPORT_NATIVE_SCHEMA;
 	histogram->zero_threshold = EXPORT_NATIVE_ZERO_THRESHOLD_S;
-	histogram->bucket = protobuf->bucket_pointers;
-	histogram->n_bucket = EXPORT_CLASSIC;
 	histogram->positive_span = protobuf->span_pointers;
 	for (unsigned i = 0; i < NL_HISTOGRAM_BUCKETS; i++) {
 		io__prometheus__client__bucket_span__init(&protobuf->spans[i]);
@@ -102,13 +98,15 @@ struct exposition_protobuf *exposition_protobuf_new(void)
 	io__prometheus__client__label_pair__init(&protobuf->extra);
 	protobuf->extra_pointer = &protobuf->extra;
 	protobuf->metric.label = &protobuf->extra_pointer;
-	init_classic(protobuf);
+	init_bucket(protobuf);
 	init_histogram(protobuf);
 	return protobuf;
 }
 
 void exposition_protobuf_free(struct exposition_protobuf *protobuf)
 {
+	if (protobuf)
+		export_buffer_free(&protobuf->buckets);
 	free(protobuf);
 }
 
@@ -165,16 +163,68 @@ static void add_field(struct export_buffer *out, u32 number, size_t length)
 	export_buffer_add(out, (char *)head, 1 + encode_varint(head + 1, length));
 }
 
+static double bound_of(unsigned i)
+{
+	return i < EXPORT_BOUNDS ? export_bounds[i].upper_s : __builtin_inf();
+}
+
+/* By hand: there are 15 in each histogram, and two numbers in each. */
+static void add_bucket(struct export_buffer *out, u64 cumulative_count, double upper_bound)
+{
+	u8 bytes[BUCKET_BYTES_MAX] = { FIELD_CUMULATIVE_COUNT << 3 };
+	size_t length = 1 + encode_varint(bytes + 1, cumulative_count);
+
+	bytes[length++] = FIELD_UPPER_BOUND << 3 | WIRE_FIXED64;
+	memcpy(bytes + length, &upper_bound, sizeof(upper_bound)); /* little-endian, as we are */
+	length += sizeof(upper_bound);
+	add_field(out, FIELD_BUCKET, length);
+	export_buffer_add(out, (char *)bytes, length);
+}
+
+static void add_bucket_with_exemplar(struct exposition_protobuf *protobuf, u64 cumulative_count,
+				     double upper_bound, const struct exemplar *exemplar)
+{
+	const ProtobufCMessage *message = &protobuf->bucket.base;
+	size_t length;
+
+	protobuf->bucket.cumulative_count = cumulative_count;
+	protobuf->bucket.upper_bound = upper_bound;
+	protobuf->trace_id.value = (char *)exemplar->trace_id;
+	protobuf->exemplar.value = (double)exemplar->value_ns / (double)SECOND_NS;
+	protobuf->time.seconds = (s64)(exemplar->time_ns / SECOND_NS);
+	protobuf->time.nanos = (s32)(exemplar->time_ns % SECOND_NS);
+	length = protobuf_c_message_get_packed_size(message);
+	add_field(&protobuf->buckets, FIELD_BUCKET, length);
+	add_packed(&protobuf->buckets, message, length);
+}
+
+static void encode_buckets(struct exposition_protobuf *protobuf, const u64 *buckets,
+			   const struct exemplar *exemplars)
+{
+	u64 cumulative[EXPORT_CLASSIC];
+
+	export_classic(buckets, cumulative);
+	export_buffer_reset(&protobuf->buckets);
+	for (unsigned i = 0; i < EXPORT_CLASSIC; i++) {
+		if (exemplars && *exemplars[i].trace_id)
+			add_bucket_with_exemplar(protobuf, cumulative[i], bound_of(i),
+						 &exemplars[i]);
+		else
+			add_bucket(&protobuf->buckets, cumulative[i], bound_of(i));
+	}
+}
+
 /*
- * A metric of a series: its labels, encoded when they were put together, and `message` as field
- * `field` of it (0: it is the rest of the metric). In protobuf a message is the sequence of its
- * fields, however they came there.
+ * A metric of a series: its labels, encoded when they were put together, and `message` with `more`
+ * as field `field` of it (0: they are the rest of the metric). In protobuf a message is the
+ * sequence of its fields, however they came there.
  */
 static void add_metric(struct exposition *exposition, const struct export_labels *labels, u32 field,
-		       const ProtobufCMessage *message)
+		       const ProtobufCMessage *message, const struct export_buffer *more)
 {
 	struct export_buffer *out = exposition->out;
-	size_t length = protobuf_c_message_get_packed_size(message);
+	size_t packed = protobuf_c_message_get_packed_size(message);
+	size_t length = packed + (more ? more->used : 0);
 	u8 bytes[VARINT_BYTES_MAX], overflow[EXPORT_OVERFLOW_BYTES_MAX];
 	size_t head = field ? 1 + encode_varint(bytes, length) : 0;
 	const u8 *encoded = labels->encoded;
@@ -188,7 +238,9 @@ static void add_metric(struct exposition *exposition, const struct export_labels
 	export_buffer_add(out, (const char *)encoded, encoded_bytes);
 	if (field)
 		add_field(out, field, length);
-	add_packed(out, message, length);
+	add_packed(out, message, packed);
+	if (more)
+		export_buffer_add(out, more->bytes, more->used);
 }
 
 void exposition_protobuf_begin(struct exposition *exposition)
@@ -245,29 +297,7 @@ void exposition_protobuf_sample(struct exposition *exposition, const struct expo
 	protobuf->metric.counter = is_counter ? &protobuf->counter : NULL;
 	protobuf->metric.gauge = is_counter ? NULL : &protobuf->gauge;
 	protobuf->counter.value = protobuf->gauge.value = number_of(number);
-	add_metric(exposition, labels, 0, &protobuf->metric.base);
-}
-
-static void set_classic(struct exposition_protobuf *protobuf, const u64 *buckets,
-			const struct exemplar *exemplars)
-{
-	u64 cumulative[EXPORT_CLASSIC];
-
-	export_classic(buckets, cumulative);
-	for (unsigned i = 0; i < EXPORT_CLASSIC; i++) {
-		const struct exemplar *exemplar = exemplars ? &exemplars[i] : NULL;
-
-		protobuf->buckets[i].cumulative_count = cumulative[i];
-		protobuf->buckets[i].exemplar = NULL;
-		if (!exemplar || !*exemplar->trace_id)
-			continue;
-		protobuf->buckets[i].exemplar = &protobuf->exemplars[i].message;
-		protobuf->exemplars[i].trace_id.value = (char *)exemplar->trace_id;
-		protobuf->exemplars[i].message.value =
-			(double)exemplar->value_ns / (double)SECOND_NS;
-		protobuf->exemplars[i].time.seconds = (s64)(exemplar->time_ns / SECOND_NS);
-		protobuf->exemplars[i].time.nanos = (s32)(exemplar->time_ns % SECOND_NS);
-	}
+	add_metric(exposition, labels, 0, &protobuf->metric.base, NULL);
 }
 
 void exposition_protobuf_histogram(struct exposition *exposition,
@@ -279,7 +309,7 @@ void exposition_protobuf_histogram(struct exposition *exposition,
 	Io__Prometheus__Client__Histogram *histogram = &protobuf->histogram;
 	struct export_native *native = &protobuf->native;
 
-	set_classic(protobuf, buckets, exemplars);
+	encode_buckets(protobuf, buckets, exemplars);
 	export_native(buckets, native);
 	histogram->sample_count = native->count;
 	histogram->sample_sum = (double)sum_ns / (double)SECOND_NS;
@@ -291,5 +321,6 @@ void exposition_protobuf_histogram(struct exposition *exposition,
 	}
 	histogram->n_positive_delta = native->delta_count;
 	histogram->positive_delta = (int64_t *)native->deltas;
-	add_metric(exposition, labels, FIELD_HISTOGRAM, &histogram->base);
+	exposition->out->failed = exposition->out->failed || protobuf->buckets.failed;
+	add_metric(exposition, labels, FIELD_HISTOGRAM, &histogram->base, &protobuf->buckets);
 }

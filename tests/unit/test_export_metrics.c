@@ -207,6 +207,54 @@ static void test_golden_counters(void **state)
 				   "otel_metric_overflow=\"true\"}") == 11);
 }
 
+/* A length, and the message after it, taken off. */
+static family_message *next_family(const u8 **at, const u8 *end)
+{
+	family_message *family;
+	size_t length = 0;
+
+	for (unsigned shift = 0;; shift += 7) {
+		assert_true(*at < end);
+		length |= (size_t)(**at & 127) << shift;
+		if (!(*(*at)++ & 128))
+			break;
+	}
+	assert_true(length <= (size_t)(end - *at));
+	family = io__prometheus__client__metric_family__unpack(NULL, length, *at);
+	assert_non_null(family);
+	*at += length;
+	return family;
+}
+
+/* That of test_openmetrics(): in its bucket, and in no other. */
+static void check_protobuf_exemplar(void)
+{
+	const Io__Prometheus__Client__Exemplar *exemplar = NULL;
+	family_message *family;
+	const u8 *at;
+
+	scrape(EXPORT_PROTOBUF);
+	at = (const u8 *)out.bytes;
+	family = next_family(&at, at + out.used);
+	for (size_t i = 0; i < family->n_metric; i++) {
+		for (size_t j = 0; j < family->metric[i]->histogram->n_bucket; j++) {
+			if (!family->metric[i]->histogram->bucket[j]->exemplar)
+				continue;
+			assert_null(exemplar);
+			exemplar = family->metric[i]->histogram->bucket[j]->exemplar;
+			assert_int_equal(j, 0);
+		}
+	}
+	assert_non_null(exemplar);
+	assert_int_equal(exemplar->n_label, 1);
+	assert_string_equal(exemplar->label[0]->name, "trace_id");
+	assert_string_equal(exemplar->label[0]->value, "0af7651916cd43dd8448eb211c80319c");
+	assert_true(exemplar->value == 0.004);
+	assert_int_equal(exemplar->timestamp->seconds, 1700000001);
+	assert_int_equal(exemplar->timestamp->nanos, 4000000);
+	io__prometheus__client__metric_family__free_unpacked(family, NULL);
+}
+
 static void test_openmetrics(void **state)
 {
 	struct nl_record record = { .request_first_ns = 1000000000,
@@ -233,27 +281,9 @@ static void test_openmetrics(void **state)
 			"1700000001.004\n");
 	check_has(text, ",le=\"10.0\"} 13\n");
 	assert_string_equal(text + out.used - 6, "# EOF\n");
+	check_protobuf_exemplar();
 	/* The older format has no place for them. */
 	assert_null(strstr(scrape_text(EXPORT_TEXT), "trace_id"));
-}
-
-/* A length, and the message after it, taken off. */
-static family_message *next_family(const u8 **at, const u8 *end)
-{
-	family_message *family;
-	size_t length = 0;
-
-	for (unsigned shift = 0;; shift += 7) {
-		assert_true(*at < end);
-		length |= (size_t)(**at & 127) << shift;
-		if (!(*(*at)++ & 128))
-			break;
-	}
-	assert_true(length <= (size_t)(end - *at));
-	family = io__prometheus__client__metric_family__unpack(NULL, length, *at);
-	assert_non_null(family);
-	*at += length;
-	return family;
 }
 
 /* `name{a="b",le="c"}`, from the message. No value here needs an escape. */
