@@ -6,57 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <unistd.h>
 
 #include "api_body.h"
 #include "api_json.h"
-#include "api_server.h"
-#include "listener.h"
+#include "api_private.h"
 #include "log.h"
-#include "options.h"
 
 #define TIMER_ACCURACY_US 1000
-/* How often it is looked for connections that take too long, while there are any. */
-#define LOOK_US 500000
-/* Connections taken at a time, before anything else has its turn. */
-#define ACCEPTED_AT_ONCE_MAX 8
 /* Lines of the library with -v. */
 #define SAID_PER_MINUTE 60
-/* Records are drained, and signals taken, first. */
-#define PRIORITY (SD_EVENT_PRIORITY_NORMAL + 10)
-
-/* With TLS the connections of TCP are another library daemon's than those of unix sockets. */
-enum { PLAIN, SECURE, SERVER_COUNT };
-
-struct api_listener {
-	struct api *api;
-	struct listener listener;
-	sd_event_source *io;
-};
-
-struct api {
-	struct api_settings settings;
-	struct api_host host;
-	struct api_tls tls;
-	struct api_listener listeners[OPTIONS_LISTEN_MAX];
-	size_t listener_count;
-	struct MHD_Daemon *servers[SERVER_COUNT]; /* may be NULL */
-	sd_event_source *ios[SERVER_COUNT];
-	sd_event_source *timer;
-	bool is_paused;	       /* connections wait, as none can be taken */
-	u64 look_ns;	       /* when it is next looked for connections that take too long */
-	sd_event_source *turn; /* the next, for what is queued */
-	sd_event *loop;
-};
-
-static int run(struct api *api);
 
 static int handle_io(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
 	(void)source;
 	(void)fd;
 	(void)events;
-	return run(userdata);
+	return api_run(userdata);
 }
 
 /* When a library daemon wants to run next although nothing has come, or it is to be looked. */
@@ -82,7 +47,7 @@ static int arm_timer(struct api *api)
 	return sd_event_source_set_enabled(api->timer, SD_EVENT_ONESHOT);
 }
 
-static void run_servers(struct api *api)
+void api_run_servers(struct api *api)
 {
 	api->host.turn_begun_ns = api_now_ns();
 	for (unsigned i = 0; i < SERVER_COUNT; i++)
@@ -90,11 +55,11 @@ static void run_servers(struct api *api)
 			MHD_run(api->servers[i]);
 }
 
-static int run(struct api *api)
+int api_run(struct api *api)
 {
 	int r;
 
-	run_servers(api);
+	api_run_servers(api);
 	r = arm_timer(api);
 	if (r >= 0 && api->host.has_queued)
 		r = sd_event_source_set_enabled(api->turn, SD_EVENT_ONESHOT);
@@ -107,7 +72,7 @@ static int handle_turn(sd_event_source *source, void *userdata)
 
 	(void)source;
 	api_server_resume(&api->host);
-	return run(api);
+	return api_run(api);
 }
 
 static void listen_again(struct api *api)
@@ -139,86 +104,14 @@ static int handle_timer(sd_event_source *source, uint64_t now_us, void *userdata
 	(void)source;
 	(void)now_us;
 	if (api_now_ns() < api->look_ns)
-		return run(api);
-	api->look_ns = api_now_ns() + LOOK_US * 1000;
+		return api_run(api);
+	api->look_ns = api_now_ns() + API_LOOK_US * 1000;
 	while ((place = places_overdue(&api->host.places, api_now_ns())) ||
 	       (place = places_ended(&api->host.places)))
 		api_server_drop(place);
 	drop_burdens(api);
 	listen_again(api);
-	return run(api);
-}
-
-/* A place for a newcomer, if need be that of another. */
-static struct place *find_place(struct api *api, int fd, const union nl_addr *peer)
-{
-	struct places *places = &api->host.places;
-	struct place *place = places_take(places, fd, peer, api_now_ns());
-	struct place *victim = place ? NULL : places_victim(places, peer, api_now_ns());
-
-	if (!victim)
-		return place;
-	api_server_drop(victim);
-	run_servers(api);
-	return places_take(places, fd, peer, api_now_ns());
-}
-
-static void take_connection(struct api_listener *from, int fd, const struct sockaddr *address,
-			    socklen_t length)
-{
-	struct api *api = from->api;
-	bool is_unix = listen_address_is_unix(&from->listener.address);
-	union nl_addr peer = place_peer(&from->listener.address.socket.any);
-	struct place *place;
-
-	if (!is_unix)
-		peer = place_peer(address);
-	place = find_place(api, fd, &peer);
-	if (!place) {
-		close(fd);
-		return;
-	}
-	place->needs_token = !is_unix && api->host.token.length;
-	place->needs_own_host = from->listener.address.is_loopback && !place->needs_token;
-	api_server_add(api->servers[!is_unix && api->servers[SECURE] ? SECURE : PLAIN], place,
-		       address, length);
-}
-
-/* For want of descriptors or memory, until the next look. */
-static int pause_listening(struct api *api)
-{
-	for (size_t i = 0; i < api->listener_count; i++)
-		sd_event_source_set_enabled(api->listeners[i].io, SD_EVENT_OFF);
-	api->is_paused = true;
-	api->look_ns = api_now_ns() + LOOK_US * 1000;
-	return run(api);
-}
-
-static int handle_listener(sd_event_source *source, int fd, uint32_t events, void *userdata)
-{
-	struct api_listener *from = userdata;
-
-	(void)source;
-	(void)events;
-	for (unsigned i = 0; i < ACCEPTED_AT_ONCE_MAX; i++) {
-		union {
-			struct sockaddr any;
-			struct sockaddr_storage storage;
-		} address = { .any.sa_family = AF_UNSPEC };
-		socklen_t length = sizeof(address);
-		int connection = accept4(fd, &address.any, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-		if (connection >= 0) {
-			take_connection(from, connection, &address.any, length);
-			continue;
-		}
-		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-			log_verbose("--listen: no connection can be taken: %s", strerror(errno));
-			return pause_listening(from->api);
-		}
-		break;
-	}
-	return run(from->api);
+	return api_run(api);
 }
 
 static int start_server(struct api *api, unsigned which, const struct api_tls *tls)
@@ -235,7 +128,7 @@ static int start_server(struct api *api, unsigned which, const struct api_tls *t
 	if (r == 0)
 		r = sd_event_add_io(api->loop, &io, info->epoll_fd, EPOLLIN, handle_io, api);
 	if (r >= 0)
-		r = sd_event_source_set_priority(io, PRIORITY);
+		r = sd_event_source_set_priority(io, API_PRIORITY);
 	if (r < 0) {
 		sd_event_source_disable_unref(io);
 		api_server_stop(&api->host, server);
@@ -247,52 +140,6 @@ static int start_server(struct api *api, unsigned which, const struct api_tls *t
 	api->servers[which] = server;
 	api->ios[which] = io;
 	return 0;
-}
-
-static void say_error(const struct api *api, const char *text, int error)
-{
-	const char *way_out = error == EADDRINUSE ? " (another will do; with port 0 it is one that "
-						    "is free)"
-			      : error == EEXIST ? " (there is a file that is no socket: remove it)"
-			      : error == EADDRNOTAVAIL ? " (no interface here has this address)"
-						       : "";
-
-	if (api->settings.is_optional)
-		log_verbose("--listen %s: %s: nothing is served by HTTP", text, strerror(error));
-	else
-		log_error("--listen %s: %s%s", text, strerror(error), way_out);
-}
-
-/* 0 or a negative errno, which was said. */
-static int add_listener(struct api *api, const char *text)
-{
-	struct api_listener *new = &api->listeners[api->listener_count];
-	struct listen_address address;
-	int r = listen_address_parse(text, &address) ? 0 : -EINVAL;
-
-	if (r == 0)
-		r = listener_open(&new->listener, &address);
-	if (r < 0) {
-		say_error(api, text, -r);
-		return r;
-	}
-	new->api = api;
-	api->listener_count++;
-	r = sd_event_add_io(api->loop, &new->io, new->listener.fd, EPOLLIN, handle_listener, new);
-	if (r >= 0)
-		r = sd_event_source_set_priority(new->io, PRIORITY);
-	if (r < 0) {
-		say_error(api, text, -r);
-		return r;
-	}
-	if (listen_address_port(&address) == 0 && !listen_address_is_unix(&address))
-		log_info("--listen %s: port %u", text, listen_address_port(&new->listener.address));
-	if (listen_address_is_open(&address) && api->host.token.length && !api->tls.certificate &&
-	    !api->settings.is_open_knowingly)
-		log_info("--listen %s: the token passes in the clear (add --tls-cert and "
-			 "--tls-key, or --insecure to have it so)",
-			 text);
-	return r;
 }
 
 /* Loops, and what can be asked for, before any socket is there. 0 or a negative errno. */
@@ -311,13 +158,13 @@ static int prepare(struct api *api)
 	if (r >= 0)
 		r = sd_event_source_set_enabled(api->timer, SD_EVENT_OFF);
 	if (r >= 0)
-		r = sd_event_source_set_priority(api->timer, PRIORITY);
+		r = sd_event_source_set_priority(api->timer, API_PRIORITY);
 	if (r >= 0)
 		r = sd_event_add_defer(api->loop, &api->turn, handle_turn, api);
 	if (r >= 0)
 		r = sd_event_source_set_enabled(api->turn, SD_EVENT_OFF);
 	if (r >= 0)
-		r = sd_event_source_set_priority(api->turn, PRIORITY);
+		r = sd_event_source_set_priority(api->turn, API_PRIORITY);
 	if (r >= 0)
 		r = start_server(api, PLAIN, NULL);
 	if (r >= 0 && api->tls.certificate)
@@ -339,7 +186,7 @@ static int open_api(struct api *api)
 	if (r == 0)
 		r = prepare(api);
 	for (size_t i = 0; r >= 0 && i < settings->listen_count && i < OPTIONS_LISTEN_MAX; i++) {
-		r = add_listener(api, settings->listen[i]);
+		r = api_listen(api, settings->listen[i]);
 		if (settings->is_optional)
 			r = 0;
 	}
