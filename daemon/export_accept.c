@@ -13,6 +13,9 @@
 #include <strings.h>
 
 #define Q_MAX 1000
+#define PROTOBUF_TYPE                                                                              \
+	"application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; "               \
+	"encoding=delimited"
 
 struct text_span {
 	const char *begin;
@@ -147,8 +150,7 @@ const char *export_content_type(enum export_format format)
 		[EXPORT_OPENMETRICS] = "application/openmetrics-text; version=1.0.0; charset=utf-8",
 		[EXPORT_OPENMETRICS_0_0_1] =
 			"application/openmetrics-text; version=0.0.1; charset=utf-8",
-		[EXPORT_PROTOBUF] = "application/vnd.google.protobuf; "
-				    "proto=io.prometheus.client.MetricFamily; encoding=delimited",
+		[EXPORT_PROTOBUF] = PROTOBUF_TYPE,
 	};
 
 	return types[format];
