@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * fuzz_text.c - what the daemon makes of bytes: parts of a request head, well-formed
- * UTF-8, a line of JSON, addresses and networks.
+ * UTF-8, a line of JSON, addresses and networks, Accept fields.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "address.h"
+#include "export_accept.h"
 #include "packets.h"
 #include "request_head.h"
+#include "trace_parent.h"
 #include "utf8.h"
 #include "verify.h"
 
@@ -28,6 +30,18 @@ static void verify_span(struct byte_span span, const u8 *bytes, size_t count)
 	VERIFY(!memchr(span.begin, '\n', span.length), "more than one line");
 }
 
+/* A trace-id is 32 digits, not all 0, and stands in the head. */
+static void try_trace_parent(const u8 *bytes, size_t count)
+{
+	char id[TRACE_ID_BYTES + 1];
+
+	if (!trace_parent_read(id, bytes, count))
+		return;
+	VERIFY(strspn(id, "0123456789abcdef") == TRACE_ID_BYTES, "%s", id);
+	VERIFY(strspn(id, "0") < TRACE_ID_BYTES, "%s", id);
+	VERIFY(memmem(bytes, count, id, TRACE_ID_BYTES), "%s is not in the head", id);
+}
+
 static void try_head(const u8 *bytes, size_t count)
 {
 	struct request_head head;
@@ -37,6 +51,7 @@ static void try_head(const u8 *bytes, size_t count)
 	verify_span(head.method, bytes, count);
 	verify_span(head.target, bytes, count);
 	verify_span(head.host, bytes, count);
+	try_trace_parent(bytes, count);
 }
 
 /* jansson is the judge of what is well-formed. */
@@ -84,6 +99,18 @@ static void try_record(const u8 *bytes, size_t count)
 	verify_json(&record);
 }
 
+/* Whatever is accepted, there is a format for it. */
+static void try_accept(const char *text)
+{
+	enum export_format format = export_accept(text);
+
+	VERIFY(format < EXPORT_FORMATS, "%d", (int)format);
+	VERIFY(format == EXPORT_TEXT ||
+		       strcasestr(text,
+				  format == EXPORT_PROTOBUF ? "MetricFamily" : "openmetrics-text"),
+	       "%s: format %d", text, (int)format);
+}
+
 /* What is taken for a network is one, and so is its text. */
 static void try_net(const u8 *bytes, size_t count)
 {
@@ -94,6 +121,7 @@ static void try_net(const u8 *bytes, size_t count)
 
 	memcpy(text, bytes, count);
 	text[count] = 0;
+	try_accept((const char *)guarded_copy(text, strlen(text) + 1));
 	if (!net_parse((const char *)guarded_copy(text, strlen(text) + 1), &net))
 		return;
 	for (u32 i = 0; i < 2; i++)
