@@ -232,7 +232,8 @@ static int look_at_series(struct reclaim *reclaim, const struct nl_series_key *k
 static int reclaim_series(struct reclaim *reclaim)
 {
 	const struct reclaim_tables *t = &reclaim->tables;
-	struct nl_series_key *services = calloc(t->rows, sizeof(*services));
+	/* calloc(0) may return NULL. */
+	struct nl_series_key *services = calloc(t->rows + 1UL, sizeof(*services));
 	int listed, r = 0;
 	size_t count;
 
