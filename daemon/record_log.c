@@ -21,8 +21,6 @@
 _Static_assert(CSV_LINE_BYTES_MAX <= RECORD_WRITER_BLOCK_BYTES, "a line is in one block");
 /* A disk that is full now and then is not talked about more often. */
 #define SAY_INTERVAL_S 10
-/* At once: so that a reader that is slow is not taken for one that is stuck. */
-#define OUTPUT_BYTES 65536
 /* Beside errno's: more records came than could be written. */
 #define TROUBLE_TOO_SLOW (-1)
 
@@ -49,9 +47,7 @@ static int append_output(void *userdata, const char *lines, size_t bytes, size_t
 
 	(void)userdata;
 	while (done < bytes && r == 0) {
-		size_t left = bytes - done;
-		ssize_t n = write(STDOUT_FILENO, lines + done,
-				  left < OUTPUT_BYTES ? left : OUTPUT_BYTES);
+		ssize_t n = write(STDOUT_FILENO, lines + done, bytes - done);
 
 		if (n > 0)
 			done += (size_t)n;
@@ -131,7 +127,7 @@ static struct record_log *start(struct record_log *log, const struct record_sink
 struct record_log *record_log_open_output(const struct options *options,
 					  const volatile sig_atomic_t *stop)
 {
-	static const struct record_sink sink = { .append = append_output };
+	static const struct record_sink sink = { .append = append_output, .in_pieces = true };
 	struct record_log *log = new_log(options, "standard output", options->output == OUTPUT_CSV);
 	size_t done;
 	int r;

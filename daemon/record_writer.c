@@ -12,9 +12,15 @@
 #define MILLISECOND_NS 1000000LL
 /* At the end: without progress for so long, and then until a signal has ended a write(). */
 #define STUCK_NS (2 * SECOND_NS)
+/* The same with progress: a service manager has patience for so long. */
+#define SLOW_NS (20 * SECOND_NS)
 #define INTERRUPT_NS SECOND_NS
 /* How often is looked whether there is progress, or *stop. */
 #define LOOK_NS (20 * MILLISECOND_NS)
+
+#define PIECE_BYTES 32768
+/* Of blocks that were needed once, so many keep their memory. */
+#define BLOCKS_KEPT 32
 
 struct block {
 	char *bytes;
@@ -33,6 +39,7 @@ struct record_writer {
 	struct block blocks[RECORD_WRITER_BLOCKS];
 	struct block *free[RECORD_WRITER_BLOCKS]; /* last in, first out: few are touched */
 	u32 free_count;
+	u32 with_memory; /* blocks */
 	struct block *queue[RECORD_WRITER_BLOCKS];
 	u32 queue_first, queue_count;
 	struct block *writing; /* by the thread */
@@ -63,30 +70,59 @@ static u32 count_lines(const char *bytes, size_t length)
 	return lines;
 }
 
-/* Append a block. With the lock held, which is not while it is written. */
+/* At most PIECE_BYTES that end with a line, so that progress can be seen; else the whole rest. */
+static size_t piece_of(const struct record_sink *sink, const char *lines, size_t bytes)
+{
+	bool is_cut = sink->in_pieces && bytes > PIECE_BYTES;
+	const char *feed = is_cut ? memrchr(lines, '\n', PIECE_BYTES) : NULL;
+
+	return feed ? (size_t)(feed + 1 - lines) : bytes;
+}
+
+/* Append a block, piece by piece. With the lock held, which is not while one is written. */
+static int append_block(struct record_writer *writer, const struct block *block, size_t *ret_done)
+{
+	const struct record_sink *sink = &writer->settings.sink;
+	int r = 0;
+
+	*ret_done = 0;
+	while (r == 0 && *ret_done < block->used && !writer->give_up) {
+		const char *lines = block->bytes + *ret_done;
+		size_t bytes = piece_of(sink, lines, block->used - *ret_done), done = 0;
+
+		pthread_mutex_unlock(&writer->lock);
+		r = sink->append(sink->userdata, lines, bytes, &done);
+		pthread_mutex_lock(&writer->lock);
+		*ret_done += done;
+		writer->progress += done > 0;
+	}
+	return r;
+}
+
+/* Write a block, count what became of its lines, and give it back. With the lock held. */
 static void write_block(struct record_writer *writer, struct block *block)
 {
 	const struct record_sink *sink = &writer->settings.sink;
-	size_t done = 0;
-	int r = -ECANCELED;
+	size_t done;
 	u32 lines;
+	int r;
 
-	if (!writer->give_up) {
-		writer->writing = block;
-		pthread_mutex_unlock(&writer->lock);
-		r = sink->append(sink->userdata, block->bytes, block->used, &done);
-		pthread_mutex_lock(&writer->lock);
-		writer->writing = NULL;
-	}
+	writer->writing = block;
+	r = append_block(writer, block, &done);
+	writer->writing = NULL;
 	lines = done == block->used ? block->lines : count_lines(block->bytes, done);
 	writer->counts.written += lines;
 	writer->counts.dropped_failed += block->lines - lines;
 	if (!writer->give_up) /* else nothing failed but who should have read */
 		writer->counts.append_error = r;
-	writer->progress += done > 0;
 	if (r == 0 && sink->complaint)
 		writer->counts.complaint = sink->complaint(sink->userdata);
 	block->used = block->lines = 0;
+	if (writer->queue_count == 0 && writer->with_memory > BLOCKS_KEPT) {
+		free(block->bytes);
+		block->bytes = NULL;
+		writer->with_memory--;
+	}
 	writer->free[writer->free_count++] = block;
 	pthread_cond_signal(&writer->room);
 }
@@ -203,8 +239,10 @@ static struct block *take_block(struct record_writer *writer)
 		wait_a_little(writer);
 	if (writer->free_count > 0)
 		block = writer->free[writer->free_count - 1];
-	if (block && !block->bytes)
+	if (block && !block->bytes) {
 		block->bytes = malloc(RECORD_WRITER_BLOCK_BYTES);
+		writer->with_memory += block->bytes != NULL;
+	}
 	if (block && !block->bytes)
 		block = NULL;
 	if (block)
@@ -281,13 +319,15 @@ static s64 monotonic_ns(void)
 static void wait_for_end(struct record_writer *writer)
 {
 	u64 seen = writer->progress;
-	s64 seen_ns = monotonic_ns();
+	s64 begun_ns = monotonic_ns(), seen_ns = begun_ns, now_ns = begun_ns;
 
-	while (!writer->has_ended && (may_wait(writer) || monotonic_ns() - seen_ns < STUCK_NS)) {
+	while (!writer->has_ended &&
+	       (may_wait(writer) || (now_ns - seen_ns < STUCK_NS && now_ns - begun_ns < SLOW_NS))) {
 		wait_a_little(writer);
+		now_ns = monotonic_ns();
 		if (writer->progress != seen) {
 			seen = writer->progress;
-			seen_ns = monotonic_ns();
+			seen_ns = now_ns;
 		}
 	}
 }

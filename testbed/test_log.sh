@@ -117,15 +117,15 @@ TESTBED_PIDS+=("$NETLAT_PID")
 wait_until 10 netlat_ready_or_gone stuck || testbed_die "netlat into a pipe was not ready"
 exec 8<&-
 : >"$(netlat_out stuck)"
-load_exact client "$TESTBED_DIR/load" 30000 8 "$url"
+load_exact client "$TESTBED_DIR/load" 80000 8 "$url"
 begun_ms=$(($(date +%s%N) / 1000000))
 netlat_stop stuck
 check_between "stuck: ends in time, in ms" 0 8000 $(($(date +%s%N) / 1000000 - begun_ms))
 cat <&9 >"$TESTBED_DIR/piped"
 exec 9<&-
-check_equal "stuck: the capture went on" 30000 "$(netlat_counter stuck paired)"
+check_equal "stuck: the capture went on" 80000 "$(netlat_counter stuck paired)"
 check_equal "stuck: nothing was lost in the kernel" 0 "$(netlat_counter stuck record_ring_full)"
-check_between "stuck: records are dropped" 20000 30000 "$(log_dropped stuck)"
+check_between "stuck: records are dropped" 70000 80000 "$(log_dropped stuck)"
 check_all_accounted stuck
 check_equal "stuck: those that were written are in the pipe" "$(log_written stuck)" \
 	"$(whole_lines "$TESTBED_DIR/piped")"
