@@ -75,3 +75,42 @@ void sample_answer(struct nl_stats *stats, u64 count, u16 status, u64 duration_n
 	stats->ttfb_sum_ns += count * (duration_ns / 2);
 	stats->ttfb[histogram_bucket(duration_ns / 2)] += count;
 }
+
+void sample_usual(struct snapshot *snapshot)
+{
+	struct metrics_row *row = sample_row(snapshot, NL_ROW_PAIR, 1, 8080, 5);
+
+	sample_answer(&row->stats, 8, 200, 4000000);
+	sample_answer(&row->stats, 2, 500, 300000000);
+	row->stats.client_resets = 3;
+	row->stats.causes[NL_CAUSE_server] = 2;
+	row->stats.handshakes = 4;
+	row->stats.connect_sum_ns = 1500000;
+	row = sample_row(snapshot, NL_ROW_PAIR, 1, 8080, 6);
+	sample_answer(&row->stats, 7, 404, 1000000);
+	row = sample_row(snapshot, NL_ROW_SERVICE, 1, 8080, 0);
+	sample_answer(&row->stats, 5, 200, 1000000);
+	row = sample_row(snapshot, NL_ROW_OTHER, 0, 0, 0);
+	sample_answer(&row->stats, 11, 200, 1000000);
+	sample_observe(&sample_series(snapshot, 0, 0, NL_METHOD_GET, 200, 0)->stats, 11, 1000000);
+	snapshot->series[0].is_overflow = true;
+	sample_observe(&sample_series(snapshot, 1, 8080, NL_METHOD_GET, 200, 0)->stats, 13,
+		       4000000);
+	sample_observe(&sample_series(snapshot, 1, 8080, NL_METHOD_GET, 500, 0)->stats, 2,
+		       300000000);
+	sample_observe(
+		&sample_series(snapshot, 1, 8080, NL_METHOD_PUT, 0, NL_END_client_reset)->stats, 3,
+		1000000);
+	sample_observe(
+		&sample_series(snapshot, 1, 8080, NL_METHOD_PUT, 0, NL_END_server_reset)->stats, 4,
+		1000000);
+	snapshot->counters[NL_COUNT_requests] = 40;
+	snapshot->counters[NL_COUNT_paired] = 33;
+	snapshot->counters[NL_COUNT_unanswered] = 7;
+	snapshot->counters[NL_COUNT_graded] = 10;
+	snapshot->counters[NL_COUNT_clean] = 30;
+	snapshot->counters[NL_COUNT_packets] = 100;
+	snapshot->counters[NL_COUNT_packet_bytes] = 12345;
+	snapshot->counters[NL_COUNT_parsed] = 90;
+	snapshot->counters[NL_COUNT_not_tcp] = 10;
+}

@@ -25,4 +25,10 @@ struct metrics_series *sample_series(struct snapshot *snapshot, unsigned server,
 void sample_observe(struct nl_series *series, u64 count, u64 duration_ns);
 void sample_answer(struct nl_stats *stats, u64 count, u16 status, u64 duration_ns);
 
+/*
+ * One service (1, port 8080) with a client that succeeds and fails, one who only gets 404, some
+ * without a row, resets by both ends; and what found no room at all.
+ */
+void sample_usual(struct snapshot *snapshot);
+
 #endif
