@@ -125,6 +125,13 @@ u64 live_maps_latest_copy(const struct live_maps *maps, const struct nl_record *
 		&maps->flows[record->slot / NL_SET_WAYS].flow[record->slot % NL_SET_WAYS], record);
 }
 
+/* Many services are served by one CPU: what others have not counted need not be added up. */
+static bool has_counted(const struct nl_stats *stats)
+{
+	return stats->requests || stats->request_bytes || stats->client_resets ||
+	       stats->server_resets || stats->handshakes;
+}
+
 int live_maps_add_row(struct live_maps *maps, u32 number, struct nl_stats *to)
 {
 	const struct nl_stats *stats = live_maps_row(maps, number);
@@ -132,7 +139,8 @@ int live_maps_add_row(struct live_maps *maps, u32 number, struct nl_stats *to)
 	if (!stats)
 		return -errno;
 	for (u32 shard = 0; shard < maps->budget.shards; shard++)
-		metrics_add(to, &stats[shard]);
+		if (has_counted(&stats[shard]))
+			metrics_add(to, &stats[shard]);
 	return 0;
 }
 
@@ -147,13 +155,15 @@ const struct nl_stats *live_maps_row(struct live_maps *maps, u32 number)
 static int add_series(struct live_maps *maps, u32 number, struct nl_series *to)
 {
 	size_t series_bytes = maps->budget.series_shards * sizeof(struct nl_series);
-	const u8 *series = live_array_reach(&maps->series, (number + 1) * series_bytes);
+	const u8 *memory = live_array_reach(&maps->series, (number + 1) * series_bytes);
+	const struct nl_series *series;
 
-	if (!series)
+	if (!memory)
 		return -errno;
+	series = (const struct nl_series *)(memory + number * series_bytes);
 	for (u32 shard = 0; shard < maps->budget.series_shards; shard++)
-		metrics_add_series(to, (const struct nl_series *)(series + number * series_bytes) +
-					       shard);
+		if (series[shard].count)
+			metrics_add_series(to, &series[shard]);
 	return 0;
 }
 
