@@ -82,7 +82,7 @@ $(B)/%.o: %.c | $(B)/netlat.skel.h $(B)/prometheus.pb-c.h
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/daemon/engine_live.o: $(B)/netlat.skel.h
+$(B)/daemon/program.o: $(B)/netlat.skel.h
 
 # Messages of the protobuf format of metrics.
 PROTOC_C ?= protoc-c

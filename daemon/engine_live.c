@@ -1,33 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * engine_live.c - the kernel as source: loads the programs, keeps them on the
- * right hooks as interfaces come and go, and reads the maps.
+ * engine_live.c - the kernel as source: keeps the program on the right hooks as
+ * interfaces come and go, sweeps the flow table, and hands over what was counted.
  */
 #include <errno.h>
-#include <net/if.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
-
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-
-/* The skeleton names the program's types; its own copy of config is typed by abi.h. */
-#include "abi.h"
-#include "netlat.skel.h"
 
 #include "attach.h"
-#include "budget.h"
-#include "configure.h"
+#include "clock.h"
 #include "engine.h"
-#include "live_maps.h"
-#include "live_tables.h"
 #include "log.h"
 #include "privileges.h"
+#include "program.h"
 #include "sweep_run.h"
-#include "timeout.h"
 #include "watched.h"
 
 /* Rows that are silent are looked for after a sweep, but not more often than this. */
@@ -39,18 +25,13 @@ struct live {
 	sd_event *loop;
 	sd_event_source *link_events;
 	sd_event_source *sweep_timer;
-	u64 sweep_interval_us;
 	u32 sweep_number;
 	struct live_tables *tables;
 	struct reclaim *reclaim; /* rows that nobody uses */
 	u64 reclaimed_ns;	 /* when they were last looked for */
-	struct netlat_bpf *skeleton;
-	struct netlat_bpf *sweeper; /* the sweep program, on the same maps */
+	struct program program;
 	struct watched watched;
 	struct attacher *attacher;
-	struct ring_buffer *ring;
-	struct budget budget;
-	struct live_maps maps;
 	u64 started_ns;
 	engine_record_fn record_fn;
 	void *record_userdata;
@@ -61,98 +42,13 @@ static struct live *live_of(struct engine *engine)
 	return (struct live *)engine;
 }
 
-static u64 monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (u64)now.tv_sec * 1000000000 + (u64)now.tv_nsec;
-}
-
-static int print_libbpf(enum libbpf_print_level level, const char *format, va_list arguments)
-{
-	if (level == LIBBPF_DEBUG || !log_is_verbose())
-		return 0;
-	return vfprintf(stderr, format, arguments);
-}
-
-static void configure(struct live *live)
-{
-	struct nl_config *config = (struct nl_config *)&live->skeleton->rodata->config;
-	const struct budget *b = &live->budget;
-
-	configure_core(config, live->options, b);
-	live->sweep_interval_us = timeout_sweep_interval_ns(config) / 1000;
-	config->stats_rows = b->rows;
-	config->series = b->series;
-	config->series_shard_mask = b->series_shards - 1;
-	config->series_shared = b->cpus > b->series_shards;
-	config->stats_shard_mask = b->shards - 1;
-	config->stats_shared = b->cpus > b->shards;
-	config->flow_sets = b->flow_sets;
-	if (getrandom(&config->flow_hash_seed, sizeof(config->flow_hash_seed), 0) < 0)
-		config->flow_hash_seed = monotonic_ns(); /* before the kernel has entropy */
-	bpf_map__set_max_entries(live->skeleton->maps.flows, b->flow_sets);
-	bpf_map__set_max_entries(live->skeleton->maps.heads, b->heads);
-	bpf_map__set_max_entries(live->skeleton->maps.rows, b->rows);
-	bpf_map__set_max_entries(live->skeleton->maps.stats, b->rows * b->shards);
-	bpf_map__set_max_entries(live->skeleton->maps.series_numbers, b->series);
-	bpf_map__set_max_entries(live->skeleton->maps.series, b->series * b->series_shards);
-	bpf_map__set_max_entries(live->skeleton->maps.pairs_free, b->rows);
-	bpf_map__set_max_entries(live->skeleton->maps.services_free, b->rows);
-	bpf_map__set_max_entries(live->skeleton->maps.series_free, b->series);
-	bpf_map__set_max_entries(live->skeleton->maps.row_marks, b->rows);
-	bpf_map__set_max_entries(live->skeleton->maps.counters, b->cpus + 1);
-	bpf_map__set_max_entries(live->skeleton->maps.records, b->ring_bytes);
-	if (budget_has_recorder(b)) {
-		bpf_map__set_max_entries(live->skeleton->maps.copy_rings, b->cpus * NL_COPY_KINDS);
-		bpf_map__set_max_entries(live->skeleton->maps.copies, budget_copy_chunks(b));
-	}
-}
-
-static void log_budget(const struct budget *b)
-{
-	const double mb = 1e6;
-
-	log_verbose(
-		"kernel memory: %.1f MB at most: %u flows %.1f, statistics of %u rows in %u shards "
-		"%.1f, of %u series %.1f, records %.1f, flight recorder %.1f, the rest %.1f",
-		(double)b->total_bytes / mb, b->flows, (double)b->flows_bytes / mb, b->rows,
-		b->shards, (double)b->stats_bytes / mb, b->series, (double)b->series_bytes / mb,
-		(double)(b->ring_bytes + b->heads_bytes) / mb, (double)b->recorder_bytes / mb,
-		(double)(b->rows_bytes + b->work_bytes + b->handshakes_bytes) / mb);
-}
-
-static int handle_record(void *context, void *data, size_t bytes)
-{
-	struct live *live = context;
-	struct nl_record record;
-
-	if (bytes < NL_RECORD_FIXED_BYTES || bytes > sizeof(record))
-		return 0;
-	memcpy(&record, data, bytes);
-	if (record.head_bytes > bytes - NL_RECORD_FIXED_BYTES)
-		record.head_bytes = (u16)(bytes - NL_RECORD_FIXED_BYTES);
-	live->record_fn(&record, live->record_userdata);
-	return 0;
-}
-
+/* The tables of which reclaim_after_sweep() gives rows back. */
 static bool open_tables(struct live *live)
 {
-	const __typeof__(live->skeleton->maps) *maps = &live->skeleton->maps;
-	const struct live_table_fds fds = {
-		.rows = bpf_map__fd(maps->rows),
-		.stats = bpf_map__fd(maps->stats),
-		.pairs_free = bpf_map__fd(maps->pairs_free),
-		.services_free = bpf_map__fd(maps->services_free),
-		.series_numbers = bpf_map__fd(maps->series_numbers),
-		.series = bpf_map__fd(maps->series),
-		.series_free = bpf_map__fd(maps->series_free),
-		.row_marks = bpf_map__fd(maps->row_marks),
-	};
+	const struct live_table_fds fds = program_tables(&live->program);
 	struct reclaim_tables tables;
 
-	live->tables = live_tables_new(&live->maps, &fds);
+	live->tables = live_tables_new(&live->program.maps, &fds);
 	if (live->tables) {
 		tables = live_tables_of(live->tables);
 		live->reclaim = reclaim_new(&tables, (u64)(live->options->expire_s * 1e9));
@@ -160,83 +56,6 @@ static bool open_tables(struct live *live)
 	if (!live->reclaim)
 		log_error("rows of statistics cannot be given back: %s", strerror(errno));
 	return live->reclaim;
-}
-
-static bool load(struct live *live)
-{
-	int cpus = libbpf_num_possible_cpus(), r;
-	__typeof__(live->skeleton->maps) *maps;
-	struct live_map_fds fds;
-
-	libbpf_set_print(print_libbpf);
-	live->budget =
-		budget_plan(cpus > 0 ? (u32)cpus : 1, live->options->max_flows,
-			    configure_recorder_mb(live->options), configure_records(live->options));
-	live->skeleton = netlat_bpf__open();
-	if (!live->skeleton) {
-		privileges_explain_load_failure(errno);
-		return false;
-	}
-	configure(live);
-	bpf_program__set_autoload(live->skeleton->progs.netlat_sweep, false);
-	r = netlat_bpf__load(live->skeleton);
-	if (r < 0) {
-		privileges_explain_load_failure(-r);
-		return false;
-	}
-	maps = &live->skeleton->maps;
-	fds = (struct live_map_fds){
-		.rows = bpf_map__fd(maps->rows),
-		.stats = bpf_map__fd(maps->stats),
-		.series_numbers = bpf_map__fd(maps->series_numbers),
-		.series = bpf_map__fd(maps->series),
-		.counters = bpf_map__fd(maps->counters),
-		.flows = bpf_map__fd(maps->flows),
-		.copy_rings = bpf_map__fd(maps->copy_rings),
-		.copies = bpf_map__fd(maps->copies),
-	};
-	r = live_maps_open(&live->maps, &live->budget, &fds);
-	live->ring = ring_buffer__new(bpf_map__fd(live->skeleton->maps.records), handle_record,
-				      live, NULL);
-	if (r < 0 || !live->ring) {
-		log_error("the program's memory cannot be mapped: %s",
-			  strerror(r < 0 ? -r : errno));
-		return false;
-	}
-	log_budget(&live->budget);
-	return open_tables(live);
-}
-
-/*
- * The sweep program, which is first needed long after the start: loaded behind it, because
- * the verifier takes a quarter of the whole for it.
- */
-static bool load_sweeper(struct live *live)
-{
-	struct netlat_bpf *from = live->skeleton, *to = netlat_bpf__open();
-	struct bpf_map *map;
-	int r = 0;
-
-	live->sweeper = to;
-	if (!to) {
-		privileges_explain_load_failure(errno);
-		return false;
-	}
-	memcpy((void *)&to->rodata->config, (const void *)&from->rodata->config,
-	       sizeof(struct nl_config));
-	bpf_program__set_autoload(to->progs.netlat, false);
-	bpf_object__for_each_map(map, from->obj)
-	{
-		/* Constant data is frozen in each object by itself. */
-		if (r < 0 || map == from->maps.rodata)
-			continue;
-		r = bpf_map__reuse_fd(bpf_object__find_map_by_name(to->obj, bpf_map__name(map)),
-				      bpf_map__fd(map));
-	}
-	r = r < 0 ? r : netlat_bpf__load(to);
-	if (r < 0)
-		privileges_explain_load_failure(-r);
-	return r >= 0;
 }
 
 /* Put the program on the hooks that the interfaces now have. 0 or negative errno, logged. */
@@ -286,18 +105,18 @@ static int handle_link_event(sd_event_source *source, int fd, u32 revents, void 
 /* Go over the flow table. Between runs, records make room for those of the next. */
 static int sweep(struct live *live, enum nl_sweep how)
 {
-	int fd, r = 0;
+	int fd = program_sweep_fd(&live->program), r = 0;
 
-	if (!live->sweeper)
+	if (fd < 0)
 		return 0;
-	fd = bpf_program__fd(live->sweeper->progs.netlat_sweep);
 	live->sweep_number++;
 
-	for (u32 first = 0; first < live->budget.flow_sets && r == 0; first += NL_SWEEP_SETS_MAX) {
-		r = sweep_run(fd, first, NL_SWEEP_SETS_MAX, how, live->budget.cpus,
+	for (u32 first = 0; first < live->program.budget.flow_sets && r == 0;
+	     first += NL_SWEEP_SETS_MAX) {
+		r = sweep_run(fd, first, NL_SWEEP_SETS_MAX, how, live->program.budget.cpus,
 			      live->sweep_number, 0);
 		if (live->record_fn)
-			ring_buffer__consume(live->ring);
+			program_drain(&live->program, live->record_fn, live->record_userdata);
 	}
 	return r;
 }
@@ -316,13 +135,13 @@ static int handle_sweep(sd_event_source *source, uint64_t now_us, void *userdata
 		if (r < 0)
 			log_verbose("rows cannot be given back: %s", strerror(-r));
 	}
-	return sd_event_source_set_time(source, now_us + live->sweep_interval_us);
+	return sd_event_source_set_time(source, now_us + live->program.sweep_interval_us);
 }
 
 static int live_snapshot(struct engine *engine, struct snapshot *snapshot)
 {
 	struct live *live = live_of(engine);
-	int r = live_maps_snapshot(&live->maps, snapshot);
+	int r = live_maps_snapshot(&live->program.maps, snapshot);
 
 	if (r >= 0)
 		r = reclaim_expired(live->reclaim, &snapshot->expired);
@@ -334,12 +153,10 @@ static int live_snapshot(struct engine *engine, struct snapshot *snapshot)
 static int live_drain(struct engine *engine, engine_record_fn fn, void *userdata)
 {
 	struct live *live = live_of(engine);
-	int r;
 
 	live->record_fn = fn;
 	live->record_userdata = userdata;
-	r = ring_buffer__consume(live->ring);
-	return r < 0 ? r : 0;
+	return program_drain(&live->program, fn, userdata);
 }
 
 static int live_packets(struct engine *engine, const struct nl_record *record,
@@ -348,10 +165,10 @@ static int live_packets(struct engine *engine, const struct nl_record *record,
 	struct live *live = live_of(engine);
 	int r;
 
-	if (!budget_has_recorder(&live->budget))
+	if (!budget_has_recorder(&live->program.budget))
 		return -ENOENT;
-	r = recorder_collect(&live->maps.recorder, record,
-			     live_maps_latest_copy(&live->maps, record), ret_list);
+	r = recorder_collect(&live->program.maps.recorder, record,
+			     live_maps_latest_copy(&live->program.maps, record), ret_list);
 	if (r == 0)
 		watched_tell_directions(&live->watched, ret_list);
 	return r;
@@ -362,8 +179,7 @@ static void live_stop(struct engine *engine)
 	struct live *live = live_of(engine);
 
 	/* All hooks at once, then one after the other. */
-	if (live->skeleton)
-		*(volatile u32 *)&live->skeleton->bss->observing = 0;
+	program_observe(&live->program, false);
 	if (live->attacher) {
 		int r;
 
@@ -382,12 +198,9 @@ static void live_close(struct engine *engine)
 	struct live *live = live_of(engine);
 
 	live_stop(engine);
-	ring_buffer__free(live->ring);
 	reclaim_free(live->reclaim);
 	live_tables_free(live->tables);
-	live_maps_close(&live->maps);
-	netlat_bpf__destroy(live->sweeper);
-	netlat_bpf__destroy(live->skeleton);
+	program_close(&live->program);
 	watched_close(&live->watched);
 	free(live);
 }
@@ -406,7 +219,7 @@ static int live_attachments(struct engine *engine, struct attachments *ret)
 
 static u64 live_kernel_bytes(struct engine *engine)
 {
-	return live_of(engine)->maps.budget.total_bytes;
+	return live_of(engine)->program.budget.total_bytes;
 }
 
 static const char *live_title(struct engine *engine)
@@ -441,15 +254,16 @@ struct engine *engine_live_open(const struct options *options, sd_event *loop)
 	live->engine.ops = &live_ops;
 	live->options = options;
 	live->loop = loop;
-	if (!watched_open(&live->watched, options) || !load(live))
+	if (!watched_open(&live->watched, options) || !program_load(&live->program, options) ||
+	    !open_tables(live))
 		goto fail;
-	live->attacher =
-		attacher_new(bpf_program__fd(live->skeleton->progs.netlat), options->attach);
+	live->attacher = attacher_new(program_fd(&live->program), options->attach);
 	if (!live->attacher ||
 	    sd_event_add_io(loop, &live->link_events, ports_fd(live->watched.ports), EPOLLIN,
 			    handle_link_event, live) < 0 ||
 	    sd_event_add_time_relative(loop, &live->sweep_timer, CLOCK_MONOTONIC,
-				       live->sweep_interval_us, 1000, handle_sweep, live) < 0 ||
+				       live->program.sweep_interval_us, 1000, handle_sweep,
+				       live) < 0 ||
 	    sd_event_source_set_enabled(live->sweep_timer, SD_EVENT_ON) < 0) {
 		log_error("out of memory");
 		goto fail;
@@ -457,12 +271,12 @@ struct engine *engine_live_open(const struct options *options, sd_event *loop)
 	if (reconcile(live) < 0)
 		goto fail;
 	live->started_ns = monotonic_ns();
-	*(volatile u32 *)&live->skeleton->bss->observing = 1;
+	program_observe(&live->program, true);
 	log_info("observing %s", live->watched.title);
 	log_verbose("observing after %.0f ms, at %zu hooks (%s)",
 		    (double)(monotonic_ns() - begun_ns) / 1e6, attacher_count(live->attacher),
 		    attacher_kind(live->attacher));
-	if (!load_sweeper(live))
+	if (!program_load_sweeper(&live->program))
 		goto fail;
 	return &live->engine;
 fail:
