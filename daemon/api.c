@@ -8,8 +8,8 @@
 #include <sys/epoll.h>
 
 #include "api_body.h"
-#include "api_json.h"
 #include "api_private.h"
+#include "clock.h"
 #include "log.h"
 
 #define TIMER_ACCURACY_US 1000
@@ -27,7 +27,7 @@ static int handle_io(sd_event_source *source, int fd, uint32_t events, void *use
 /* When a library daemon wants to run next although nothing has come, or it is to be looked. */
 static int arm_timer(struct api *api)
 {
-	u64 now_ns = api_now_ns(), delay_us;
+	u64 now_ns = monotonic_ns(), delay_us;
 
 	if (!places_count(&api->host.places) && !api->is_paused)
 		return sd_event_source_set_enabled(api->timer, SD_EVENT_OFF);
@@ -49,7 +49,7 @@ static int arm_timer(struct api *api)
 
 void api_run_servers(struct api *api)
 {
-	api->host.turn_begun_ns = api_now_ns();
+	api->host.turn_begun_ns = monotonic_ns();
 	for (unsigned i = 0; i < SERVER_COUNT; i++)
 		if (api->servers[i])
 			MHD_run(api->servers[i]);
@@ -87,7 +87,7 @@ static void drop_burdens(struct api *api)
 {
 	struct place *place;
 	size_t held = api->host.body_bytes;
-	u64 now_ns = api_now_ns();
+	u64 now_ns = monotonic_ns();
 
 	while (held > API_BODY_BYTES_MAX / 2 && (place = places_oldest_answer(&api->host.places)) &&
 	       now_ns - place->since_ns >= API_ANSWER_SPARED_NS) {
@@ -103,10 +103,10 @@ static int handle_timer(sd_event_source *source, uint64_t now_us, void *userdata
 
 	(void)source;
 	(void)now_us;
-	if (api_now_ns() < api->look_ns)
+	if (monotonic_ns() < api->look_ns)
 		return api_run(api);
-	api->look_ns = api_now_ns() + API_LOOK_US * 1000;
-	while ((place = places_overdue(&api->host.places, api_now_ns())) ||
+	api->look_ns = monotonic_ns() + API_LOOK_US * 1000;
+	while ((place = places_overdue(&api->host.places, monotonic_ns())) ||
 	       (place = places_ended(&api->host.places)))
 		api_server_drop(place);
 	drop_burdens(api);

@@ -7,8 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "api_json.h"
 #include "api_private.h"
+#include "clock.h"
 #include "log.h"
 
 /* Connections taken at a time, before anything else has its turn; with TLS each costs milliseconds.
@@ -22,14 +22,14 @@
 static struct place *find_place(struct api *api, int fd, const union nl_addr *peer)
 {
 	struct places *places = &api->host.places;
-	struct place *place = places_take(places, fd, peer, api_now_ns());
-	struct place *victim = place ? NULL : places_victim(places, peer, api_now_ns());
+	struct place *place = places_take(places, fd, peer, monotonic_ns());
+	struct place *victim = place ? NULL : places_victim(places, peer, monotonic_ns());
 
 	if (!victim)
 		return place;
 	api_server_drop(victim);
 	api_run_servers(api);
-	return places_take(places, fd, peer, api_now_ns());
+	return places_take(places, fd, peer, monotonic_ns());
 }
 
 static bool has_tls(const struct api_listener *from)
@@ -63,7 +63,7 @@ static int pause_listening(struct api *api)
 	for (size_t i = 0; i < api->listener_count; i++)
 		sd_event_source_set_enabled(api->listeners[i].io, SD_EVENT_OFF);
 	api->is_paused = true;
-	api->look_ns = api_now_ns() + API_LOOK_US * 1000;
+	api->look_ns = monotonic_ns() + API_LOOK_US * 1000;
 	return api_run(api);
 }
 

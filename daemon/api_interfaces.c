@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api_json.h"
+#include "clock.h"
 
 #define INTERFACE_BYTES_MAX 512
 #define REST_BYTES_MAX 16384
@@ -64,7 +65,7 @@ static void append_hook(struct json_text *text, const struct attached_hook *hook
 	API_JSON_KEY(text, "attached_by");
 	api_json_text(text, kind);
 	API_JSON_KEY(text, "attached_since");
-	api_json_time(text, hook->since_ns + api_epoch_offset_ns());
+	api_json_time(text, hook->since_ns + epoch_offset_ns());
 	append_link_state(text, hook->interface[0], hook->is_up);
 	json_text_literal(text, "}");
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "address.h"
+#include "clock.h"
 
 #define DECIMAL_BYTES_MAX 32
 #define SECOND_NS 1000000000ULL
@@ -97,22 +98,4 @@ void api_json_time(struct json_text *text, u64 epoch_ns)
 	}
 	snprintf(whole, sizeof(whole), "%s.%09lluZ", second, epoch_ns % SECOND_NS);
 	api_json_text(text, whole);
-}
-
-static u64 clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (u64)now.tv_sec * SECOND_NS + (u64)now.tv_nsec;
-}
-
-u64 api_epoch_offset_ns(void)
-{
-	return clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
-}
-
-u64 api_now_ns(void)
-{
-	return clock_ns(CLOCK_MONOTONIC);
 }

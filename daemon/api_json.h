@@ -41,10 +41,4 @@ void api_json_container(struct json_text *text, const char *role,
 /* RFC 3339 in UTC with nanoseconds, as `time` in records. */
 void api_json_time(struct json_text *text, u64 epoch_ns);
 
-/* What makes CLOCK_MONOTONIC nanoseconds since 1970, now. */
-u64 api_epoch_offset_ns(void);
-
-/* CLOCK_MONOTONIC, in which snapshots and records are timed. */
-u64 api_now_ns(void);
-
 #endif

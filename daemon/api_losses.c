@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "api_page.h"
+#include "clock.h"
 
 #define COUNTER_BYTES_MAX 512
 #define REST_BYTES_MAX 4096
@@ -83,7 +84,7 @@ static void append_checks(struct json_text *text, const u64 counters[NL_COUNTER_
 enum MHD_Result api_answer_losses(const struct api_request *request)
 {
 	const struct snapshot *snapshot =
-		snapshot_cache_get(request->source->snapshots, api_now_ns());
+		snapshot_cache_get(request->source->snapshots, monotonic_ns());
 	struct json_text text;
 	int r;
 

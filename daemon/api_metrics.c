@@ -9,7 +9,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "clock.h"
 
 /* Little beside the second that is the shortest usual interval of scrapes. */
 #define SNAPSHOT_AGE_NS 50000000
@@ -93,14 +94,6 @@ static void end_answer(void *userdata)
 
 	*answer->body_bytes -= answer->buffer.used;
 	give_back(answer);
-}
-
-static u64 monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (u64)now.tv_sec * 1000000000 + (u64)now.tv_nsec;
 }
 
 static enum MHD_Result send_answer(const struct api_request *request, struct answer *answer,

@@ -11,7 +11,7 @@
 #include "api_access.h"
 #include "api_answer.h"
 #include "api_body.h"
-#include "api_json.h"
+#include "clock.h"
 #include "log.h"
 
 /* Of a request: its head, or a piece of an answer. */
@@ -60,7 +60,7 @@ static enum MHD_Result begin_answer(struct api_host *host, const struct api_requ
 	size_t before = host->body_bytes;
 	enum MHD_Result result;
 
-	place_enter(place, PLACE_ANSWERING, api_now_ns());
+	place_enter(place, PLACE_ANSWERING, monotonic_ns());
 	MHD_set_connection_option(request->connection, MHD_CONNECTION_OPTION_TIMEOUT,
 				  (unsigned)STALLED_S);
 	result = answer(host, request, place);
@@ -81,7 +81,7 @@ static enum MHD_Result handle_request(void *userdata, struct MHD_Connection *con
 				       .path = url,
 				       .method = method };
 	struct place *place = place_of(connection);
-	u64 now_ns = api_now_ns();
+	u64 now_ns = monotonic_ns();
 
 	(void)version;
 	(void)body;
@@ -114,7 +114,7 @@ static void handle_completed(void *userdata, struct MHD_Connection *connection, 
 	(void)code;
 	place->has_asked = true;
 	place->body_bytes = 0;
-	place_enter(place, PLACE_WAITING, api_now_ns());
+	place_enter(place, PLACE_WAITING, monotonic_ns());
 	/* From here on places_overdue() decides. */
 	MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, 0U);
 }
@@ -147,7 +147,7 @@ static void log_library(void *userdata, const char *format, va_list arguments)
 	struct api_host *host = userdata;
 	char text[256];
 
-	if (!log_is_verbose() || !rate_limit_take(&host->said, api_now_ns()))
+	if (!log_is_verbose() || !rate_limit_take(&host->said, monotonic_ns()))
 		return;
 	vsnprintf(text, sizeof(text), format, arguments);
 	text[strcspn(text, "\r\n")] = '\0';
@@ -219,5 +219,5 @@ void api_server_drop(struct place *place)
 	    setsockopt(place->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)) < 0)
 		log_verbose("--listen: SO_LINGER: %s", strerror(errno));
 	shutdown(place->fd, SHUT_RDWR);
-	place_enter(place, PLACE_LEAVING, api_now_ns());
+	place_enter(place, PLACE_LEAVING, monotonic_ns());
 }

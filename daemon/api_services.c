@@ -14,6 +14,7 @@
 #include "address.h"
 #include "api_page.h"
 #include "api_stats.h"
+#include "clock.h"
 
 #define ENTRY_BYTES_MAX (API_STATS_BYTES_MAX + API_JSON_CONTAINER_BYTES_MAX + 512)
 #define ITEM_BYTES_MAX (API_JSON_CONTAINER_BYTES_MAX + 256) /* of the services of a client */
@@ -272,7 +273,7 @@ static int build(struct json_text *text, const struct api_request *request,
 static enum MHD_Result answer(const struct api_request *request, const struct listing *listing)
 {
 	const struct snapshot *snapshot =
-		snapshot_cache_get(request->source->snapshots, api_now_ns());
+		snapshot_cache_get(request->source->snapshots, monotonic_ns());
 	struct json_text text;
 	int r;
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "api_json.h"
+#include "clock.h"
 
 #define ID_DIGITS_MAX 19
 /* Every byte of a string may become six (\u0001). */
@@ -171,7 +172,7 @@ int api_slow_list(const struct api_source *source, struct json_exporter *exporte
 enum MHD_Result api_answer_slow(const struct api_request *request)
 {
 	struct json_text text;
-	int r = api_slow_list(request->source, request->exporter, request->query, api_now_ns(),
+	int r = api_slow_list(request->source, request->exporter, request->query, monotonic_ns(),
 			      &text);
 
 	return r < 0 ? api_reply_failure(request, r) : api_reply_json(request, MHD_HTTP_OK, &text);
@@ -195,7 +196,7 @@ enum MHD_Result api_answer_slow_file(const struct api_request *request)
 {
 	u64 id = api_slow_id(request->path);
 	const struct slow_list *slow = request->source->slow;
-	const struct slow_entry *entry = slow ? slow_list_find(slow, api_now_ns(), id) : NULL;
+	const struct slow_entry *entry = slow ? slow_list_find(slow, monotonic_ns(), id) : NULL;
 	char disposition[DISPOSITION_BYTES_MAX], message[128];
 	struct MHD_Response *response;
 	u64 bytes = 0;

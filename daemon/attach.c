@@ -10,12 +10,12 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "clock.h"
 #include "clsact.h"
 #include "log.h"
 
@@ -119,7 +119,6 @@ static int attach_clsact(struct attacher *a, const struct attach_point *point)
 static int attach(struct attacher *a, const struct attach_point *point)
 {
 	struct attachment *items = realloc(a->items, (a->count + 1) * sizeof(*items));
-	struct timespec now;
 	int fd = -1, r;
 
 	if (!items)
@@ -142,11 +141,8 @@ static int attach(struct attacher *a, const struct attach_point *point)
 			return r;
 		fd = -1;
 	}
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	a->items[a->count++] =
-		(struct attachment){ .point = *point,
-				     .link_fd = fd,
-				     .since_ns = (u64)now.tv_sec * 1000000000 + (u64)now.tv_nsec };
+		(struct attachment){ .point = *point, .link_fd = fd, .since_ns = monotonic_ns() };
 	return 0;
 }
 

@@ -2,18 +2,9 @@
 /* export_globals.c - metrics that are of no service: the ledger, losses, netlat itself. */
 #include "export_globals.h"
 
-#include <time.h>
-
+#include "clock.h"
 #include "process_stats.h"
 #include "version.h"
-
-static u64 monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (u64)now.tv_sec * 1000000000 + (u64)now.tv_nsec;
-}
 
 static void add(struct exposition *exposition, const char *name, const char *value,
 		enum exposition_kind kind, u64 number)

@@ -4,8 +4,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "clock.h"
 #include "exemplar_table.h"
 #include "export_globals.h"
 #include "export_scopes.h"
@@ -180,14 +180,6 @@ static void write_observed(struct metrics_exporter *exporter, struct exposition 
 	if (overflow)
 		exposition_histogram(exposition, &export_overflow_labels, overflow + what->buckets,
 				     overflow[what->sum], NULL);
-}
-
-static u64 monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (u64)now.tv_sec * 1000000000 + (u64)now.tv_nsec;
 }
 
 int metrics_exporter_write(struct metrics_exporter *exporter, const struct snapshot *snapshot,

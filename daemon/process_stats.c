@@ -9,15 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+
 #define SECOND_NS 1000000000ULL
-
-static u64 clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (u64)now.tv_sec * SECOND_NS + (u64)now.tv_nsec;
-}
 
 /* Fields 22 to 24 of /proc/self/stat. The second is a name that may have anything in it. */
 static bool read_stat(u64 *ret_start_ticks, u64 *ret_virtual_bytes, u64 *ret_resident_pages)

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
+
 #define SECOND_NS 1000000000LL
 #define MILLISECOND_NS 1000000LL
 /* At the end: without progress for so long, and then until a signal has ended a write(). */
@@ -307,19 +309,11 @@ void record_writer_count(struct record_writer *writer, struct record_writer_coun
 	pthread_mutex_unlock(&writer->lock);
 }
 
-static s64 monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (s64)now.tv_sec * SECOND_NS + now.tv_nsec;
-}
-
 /* Wait for the thread to write all, for as long as it makes progress. With the lock held. */
 static void wait_for_end(struct record_writer *writer)
 {
 	u64 seen = writer->progress;
-	s64 begun_ns = monotonic_ns(), seen_ns = begun_ns, now_ns = begun_ns;
+	u64 begun_ns = monotonic_ns(), seen_ns = begun_ns, now_ns = begun_ns;
 
 	while (!writer->has_ended &&
 	       (may_wait(writer) || (now_ns - seen_ns < STUCK_NS && now_ns - begun_ns < SLOW_NS))) {
@@ -345,7 +339,7 @@ static void count_left(struct record_writer *writer)
 
 bool record_writer_stop(struct record_writer *writer)
 {
-	s64 begun_ns;
+	u64 begun_ns;
 
 	record_writer_flush(writer);
 	pthread_mutex_lock(&writer->lock);

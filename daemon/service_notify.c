@@ -2,9 +2,9 @@
 /* service_notify.c - what the service manager is told, sd_notify(3). */
 #include "service_notify.h"
 
-#include <time.h>
-
 #include <systemd/sd-daemon.h>
+
+#include "clock.h"
 
 void service_notify_ready(const char *what)
 {
@@ -18,13 +18,9 @@ void service_notify_status(const char *what)
 
 void service_notify_reloading(void)
 {
-	struct timespec now;
-
 	/* The time is for Type=notify-reload (systemd 253): it tells this reload from an earlier.
 	 */
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld\nSTATUS=Reloading",
-		   (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu\nSTATUS=Reloading", monotonic_ns() / 1000);
 }
 
 void service_notify_stopping(void)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "configure.h"
 #include "container_names.h"
 #include "log.h"
@@ -38,24 +39,6 @@ struct live_session {
 	sd_event_source *drain_timer;
 	sd_event_source *refresh_timer;
 };
-
-static void sample_epoch_offset(struct session *session)
-{
-	struct timespec wall, mono;
-
-	clock_gettime(CLOCK_REALTIME, &wall);
-	clock_gettime(CLOCK_MONOTONIC, &mono);
-	session->epoch_offset_ns = (u64)wall.tv_sec * 1000000000 + (u64)wall.tv_nsec -
-				   ((u64)mono.tv_sec * 1000000000 + (u64)mono.tv_nsec);
-}
-
-static u64 monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (u64)now.tv_sec * 1000000000 + (u64)now.tv_nsec;
-}
 
 static u64 drain_interval_us(const struct options *options)
 {
@@ -92,7 +75,7 @@ static int handle_refresh(sd_event_source *source, uint64_t now_us, void *userda
 	struct session *session = &live->session;
 	struct snapshot now = {};
 
-	sample_epoch_offset(session);
+	session->epoch_offset_ns = epoch_offset_ns();
 	tell_status(live);
 	if (session->options->why && screen_is_terminal()) {
 		screen_draw_why(slow_run_list(session->slow), monotonic_ns(),
@@ -230,7 +213,7 @@ static bool begin(struct live_session *live)
 	session_name(&live->session, &live->name_source);
 	if (!switch_names(live) || !session_api_open(&live->api, &live->session, live->loop))
 		return false;
-	sample_epoch_offset(&live->session);
+	live->session.epoch_offset_ns = epoch_offset_ns();
 	live->session.engine = engine_live_open(options, live->loop);
 	return live->session.engine != NULL;
 }

@@ -7,8 +7,8 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "log.h"
 #include "slow_files.h"
 #include "slow_queue.h"
@@ -173,14 +173,6 @@ static void deal_with(struct slow_run *run, struct nl_record *record, u64 epoch_
 		write_packets(run, record, &packets, &server_timing, epoch_offset_ns, path);
 	packet_list_clear(&packets);
 	slow_list_add(run->list, record, epoch_offset_ns, path, &server_timing);
-}
-
-static u64 monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (u64)now.tv_sec * 1000000000 + (u64)now.tv_nsec;
 }
 
 /* Files are written in the event loop: while they are, records wait, and signals. */
