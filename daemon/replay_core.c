@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * replay_core.c - the seam of bpf/core/observe.h in userspace: a packet in memory,
- * flow table and rows on the heap, with the bounds of the kernel's.
+ * flow table and statistics on the heap, with the bounds of the kernel's.
  */
 #include "replay_core.h"
 
@@ -9,11 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* uthash calls exit() on lack of memory unless told otherwise. */
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
-
 #include "budget.h"
+#include "replay_tables.h"
 
 struct nl_source {
 	const u8 *bytes;
@@ -61,34 +58,17 @@ static int seam_copy(struct nl_source *source, u8 *to, u32 *bytes);
 #include "core/decode.h"
 #include "core/observe.h"
 
-struct row_entry {
-	struct nl_row_key key;
-	struct nl_stats stats;
-	UT_hash_handle hh;
-};
-
-struct series_entry {
-	struct nl_series_key key;
-	struct nl_series stats;
-	UT_hash_handle hh;
-};
-
 #define BITS_PER_WORD 64
 
 /* A longer frame may be several segments that were captured as one. */
 #define SEGMENT_BYTES_MAX 1600
 
-/* Neither table is touched before it is used: memory is that of what was seen. */
+/* No table is touched before it is used: memory is that of what was seen. */
 struct replay_core {
 	struct nl_flow_set *flows; /* config.flow_sets of them */
 	struct nl_head *heads;	   /* as many as flows; not touched unless records are wanted */
 	u64 *sets_met;		   /* a bit for each: all that hold a flow, and maybe others */
-	struct row_entry *rows;	   /* config.stats_rows of them, by number */
-	struct row_entry *rows_by_key;
-	u32 rows_used;
-	struct series_entry *series; /* config.series of them, by number */
-	struct series_entry *series_by_key;
-	u32 series_used;
+	struct replay_tables tables;
 	struct nl_handshake_set *handshakes; /* NL_HANDSHAKE_SETS of them */
 	struct nl_copy_ring copy_rings[NL_COPY_KINDS];
 	struct nl_copy_chunk *copies; /* of both rings; NULL: no flight recorder */
@@ -139,29 +119,6 @@ static struct nl_head *seam_head(u32 slot)
 	return slot / NL_SET_WAYS < config.flow_sets ? &current->heads[slot] : NULL;
 }
 
-/* Give out a row. 0, which is the row `other`: none is left, or no memory. */
-static u32 row_insert(const struct nl_row_key *key, u32 limit)
-{
-	struct row_entry *row = &current->rows[current->rows_used];
-
-	if (current->rows_used >= limit)
-		return 0;
-	row->key = *key;
-	HASH_ADD(hh, current->rows_by_key, key, sizeof(row->key), row);
-	if (!row->hh.tbl)
-		return 0;
-	return current->rows_used++;
-}
-
-/* The number of a row; 0 if it has none. */
-static u32 row_find(const struct nl_row_key *key)
-{
-	struct row_entry *row;
-
-	HASH_FIND(hh, current->rows_by_key, key, sizeof(*key), row);
-	return row ? (u32)(row - current->rows) : 0;
-}
-
 /* The rule of the kernel's row_of_flow(): a capture of a million clients has no more rows. */
 static u32 seam_row(struct nl_flow *flow, struct nl_work *work)
 {
@@ -177,41 +134,28 @@ static u32 seam_row(struct nl_flow *flow, struct nl_work *work)
 		key.server_addr = work->key.b_addr;
 		key.server_port = work->key.b_port;
 	}
-	row = row_find(&key);
-	if (!row)
-		row = row_insert(&key, NL_ROWS_PAIR_SHARE(config.stats_rows));
+	row = replay_tables_row(&current->tables, &key, NL_ROWS_PAIR_SHARE(config.stats_rows));
 	if (row)
 		return row;
 	observe_count(&current->counters, NL_COUNT_rows_other);
 	key.kind = NL_ROW_SERVICE;
 	key.client_addr.words[0] = key.client_addr.words[1] = 0;
-	row = row_find(&key);
-	return row ? row : row_insert(&key, config.stats_rows);
+	return replay_tables_row(&current->tables, &key, config.stats_rows);
 }
 
 static struct nl_stats *seam_stats(const struct nl_flow *flow)
 {
-	return &current->rows[flow->row - 1].stats;
+	return replay_tables_stats(&current->tables, flow->row - 1);
 }
 
 static u32 seam_series_number(const struct nl_series_key *key)
 {
-	struct series_entry *series;
-
-	HASH_FIND(hh, current->series_by_key, key, sizeof(*key), series);
-	if (series)
-		return (u32)(series - current->series);
-	if (current->series_used >= config.series)
-		return 0;
-	series = &current->series[current->series_used];
-	series->key = *key;
-	HASH_ADD(hh, current->series_by_key, key, sizeof(series->key), series);
-	return series->hh.tbl ? current->series_used++ : 0;
+	return replay_tables_number(&current->tables, key);
 }
 
 static struct nl_series *seam_series(u32 number)
 {
-	return &current->series[number].stats;
+	return replay_tables_series(&current->tables, number);
 }
 
 /* A replay gives no row back. */
@@ -278,8 +222,6 @@ struct replay_core *replay_core_new(const struct nl_config *configuration, unsig
 	core->flows = calloc(config.flow_sets, sizeof(*core->flows));
 	core->heads = calloc((size_t)config.flow_sets * NL_SET_WAYS, sizeof(*core->heads));
 	core->sets_met = calloc(config.flow_sets / BITS_PER_WORD + 1, sizeof(*core->sets_met));
-	core->rows = calloc(config.stats_rows, sizeof(*core->rows));
-	core->series = calloc(config.series, sizeof(*core->series));
 	core->handshakes = calloc(NL_HANDSHAKE_SETS, sizeof(*core->handshakes));
 	for (u32 kind = 0; kind < NL_COPY_KINDS; kind++) {
 		core->copy_rings[kind].head = NL_COPY_HEADER_BYTES; /* position 0 is none's */
@@ -287,17 +229,15 @@ struct replay_core *replay_core_new(const struct nl_config *configuration, unsig
 	}
 	if (config.recorder)
 		core->copies = calloc(chunks, sizeof(*core->copies));
-	core->rows_used = 1;
-	core->series_used = 1;
 	core->record_fn = record_fn;
 	core->userdata = userdata;
 	current = core;
-	if (!core->flows || !core->heads || !core->sets_met || !core->rows || !core->series ||
-	    !core->handshakes || (config.recorder && !core->copies)) {
+	if (!replay_tables_open(&core->tables, config.stats_rows, config.series) || !core->flows ||
+	    !core->heads || !core->sets_met || !core->handshakes ||
+	    (config.recorder && !core->copies)) {
 		replay_core_free(core);
 		return NULL;
 	}
-	core->rows[0].key.kind = NL_ROW_OTHER;
 	return core;
 }
 
@@ -310,10 +250,7 @@ void replay_core_free(struct replay_core *core)
 	free(core->sets_met);
 	free(core->handshakes);
 	free(core->copies);
-	HASH_CLEAR(hh, core->rows_by_key);
-	free(core->rows);
-	HASH_CLEAR(hh, core->series_by_key);
-	free(core->series);
+	replay_tables_close(&core->tables);
 	free(core);
 	current = NULL;
 }
@@ -437,32 +374,12 @@ u64 replay_core_latest_copy(const struct replay_core *core, const struct nl_reco
 
 int replay_core_snapshot(const struct replay_core *core, struct snapshot *snapshot)
 {
+	int r;
+
 	snapshot_clear(snapshot);
-	snapshot->rows = calloc(core->rows_used, sizeof(*snapshot->rows));
-	snapshot->series = calloc(core->series_used, sizeof(*snapshot->series));
-	if (!snapshot->rows || !snapshot->series)
-		return -ENOMEM;
-	for (u32 i = 0; i < core->rows_used; i++) {
-		const struct row_entry *row = &core->rows[i];
-		struct metrics_row *to = &snapshot->rows[snapshot->row_count];
-
-		if (!row->stats.requests)
-			continue;
-		to->key = row->key;
-		to->stats = row->stats;
-		snapshot->row_count++;
-	}
-	for (u32 i = 0; i < core->series_used; i++) {
-		const struct series_entry *series = &core->series[i];
-		struct metrics_series *to = &snapshot->series[snapshot->series_count];
-
-		if (!series->stats.count)
-			continue;
-		to->key = series->key;
-		to->stats = series->stats;
-		to->is_overflow = i == 0;
-		snapshot->series_count++;
-	}
+	r = replay_tables_snapshot(&core->tables, snapshot);
+	if (r < 0)
+		return r;
 	memcpy(snapshot->counters, core->counters.count, sizeof(snapshot->counters));
 	metrics_count_clean(snapshot->counters);
 	metrics_sort(snapshot);
