@@ -85,6 +85,7 @@ script() { # SCRIPT
 heading style
 check "clang-format and clang-tidy (make lint)" make --no-print-directory lint
 check "each file has its SPDX line" tests/check_spdx.sh
+check "each file is in the README of its folder, and what is there exists" tests/check_readme.py
 check "the table of cases is current" tests/cases/generate.py --check-readme
 
 heading unit
