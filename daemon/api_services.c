@@ -187,7 +187,8 @@ static const struct metrics_row **select_rows(const struct snapshot *snapshot,
 					      const struct listing *listing,
 					      const struct api_query *query, size_t *ret_count)
 {
-	const struct metrics_row **rows = calloc(snapshot->row_count + 1, sizeof(*rows));
+	const struct metrics_row **rows =
+		calloc(snapshot->row_count + snapshot->given_back_count + 1, sizeof(*rows));
 	size_t count = 0;
 
 	if (!rows)
@@ -195,6 +196,10 @@ static const struct metrics_row **select_rows(const struct snapshot *snapshot,
 	for (size_t i = 0; i < snapshot->row_count; i++)
 		if (is_wanted(&snapshot->rows[i], listing, query))
 			rows[count++] = &snapshot->rows[i];
+	/* Clients that have left are none; the service goes on with what they did. */
+	for (size_t i = 0; listing == &services && i < snapshot->given_back_count; i++)
+		if (is_wanted(&snapshot->given_back[i], listing, query))
+			rows[count++] = &snapshot->given_back[i];
 	qsort_r(rows, count, sizeof(struct metrics_row *), compare_rows, (void *)listing);
 	*ret_count = count;
 	return rows;
@@ -211,6 +216,12 @@ static size_t entry_rows(const struct metrics_row *const *rows, size_t count,
 	return end;
 }
 
+static bool is_given_back(const struct snapshot *snapshot, const struct metrics_row *row)
+{
+	return row >= snapshot->given_back &&
+	       row < snapshot->given_back + snapshot->given_back_count;
+}
+
 static void append_entry(struct json_text *text, const struct api_request *request,
 			 const struct listing *listing, const struct snapshot *snapshot,
 			 const struct metrics_row *const *rows, size_t count)
@@ -218,8 +229,12 @@ static void append_entry(struct json_text *text, const struct api_request *reque
 	struct api_stats stats;
 
 	api_stats_init(&stats, snapshot);
-	for (size_t i = 0; i < count; i++)
-		api_stats_add(&stats, request->source->snapshots, snapshot, rows[i]);
+	for (size_t i = 0; i < count; i++) {
+		if (is_given_back(snapshot, rows[i]))
+			metrics_add(&stats.sum, &rows[i]->stats); /* nothing of it is recent */
+		else
+			api_stats_add(&stats, request->source->snapshots, snapshot, rows[i]);
+	}
 	listing->append_head(text, request, rows, count);
 	json_text_literal(text, ",");
 	api_stats_append(text, &stats);

@@ -145,6 +145,9 @@ static int live_snapshot(struct engine *engine, struct snapshot *snapshot)
 
 	if (r >= 0)
 		r = reclaim_expired(live->reclaim, &snapshot->expired);
+	if (r >= 0)
+		r = reclaim_given_back(live->reclaim, &snapshot->given_back,
+				       &snapshot->given_back_count);
 	snapshot->taken_ns = monotonic_ns();
 	snapshot->started_ns = live->started_ns;
 	return r;

@@ -91,6 +91,15 @@ static int take_row(struct export_scopes *scopes, const struct metrics_row *row)
 	return 0;
 }
 
+/* Its clients have left, with what they had; their service goes on. */
+static int take_given_back(struct export_scopes *scopes, const struct metrics_row *row)
+{
+	struct nl_series_key service = service_key(&row->key.server_addr, row->key.server_port);
+
+	return series_budget_put(scopes->budgets[EXPORT_SERVICES], &service,
+				 (const u64 *)&row->stats, true);
+}
+
 static int take_end(struct export_scopes *scopes, const struct metrics_series *series,
 		    struct export_ends *ends)
 {
@@ -155,6 +164,8 @@ int export_scopes_take(struct export_scopes *scopes, const struct snapshot *snap
 		return -ENOMEM;
 	for (size_t i = 0; i < snapshot->row_count && r >= 0; i++)
 		r = take_row(scopes, &snapshot->rows[i]);
+	for (size_t i = 0; i < snapshot->given_back_count && r >= 0; i++)
+		r = take_given_back(scopes, &snapshot->given_back[i]);
 	for (size_t i = 0; i < snapshot->series_count && r >= 0; i++)
 		r = take_series(scopes, &snapshot->series[i], &scopes->ends[i]);
 	if (r < 0)

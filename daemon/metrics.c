@@ -192,6 +192,7 @@ void snapshot_clear(struct snapshot *snapshot)
 {
 	free(snapshot->rows);
 	free(snapshot->series);
+	free(snapshot->given_back);
 	memset(snapshot, 0, sizeof(*snapshot));
 }
 

@@ -35,6 +35,8 @@ struct snapshot {
 	struct metrics_series *series; /* those that have counted something, in no order */
 	size_t series_count;
 	struct nl_stats expired; /* sum of the rows that were given back since then (reclaim.h) */
+	struct metrics_row *given_back; /* of it, what services have that go on: NL_ROW_SERVICE */
+	size_t given_back_count;
 	u64 counters[NL_COUNTER_MAX]; /* by enum nl_counter, summed over CPUs */
 };
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "metrics.h"
+#include "given_back.h"
 
 enum place_state {
 	PLACE_FREE,    /* not in the table, as far as is known */
@@ -36,6 +36,7 @@ struct reclaim {
 	struct nl_series_key *series_keys;
 	u32 *numbers;
 	struct nl_stats expired;
+	struct given_back *given_back; /* of it, what services that go on have */
 };
 
 struct reclaim *reclaim_new(const struct reclaim_tables *tables, u64 expire_ns)
@@ -52,8 +53,9 @@ struct reclaim *reclaim_new(const struct reclaim_tables *tables, u64 expire_ns)
 	reclaim->row_keys = calloc(tables->rows, sizeof(*reclaim->row_keys));
 	reclaim->series_keys = calloc(tables->series, sizeof(*reclaim->series_keys));
 	reclaim->numbers = calloc(most, sizeof(*reclaim->numbers));
+	reclaim->given_back = given_back_new();
 	if (reclaim->rows && reclaim->series && reclaim->row_keys && reclaim->series_keys &&
-	    reclaim->numbers)
+	    reclaim->numbers && reclaim->given_back)
 		return reclaim;
 	reclaim_free(reclaim);
 	errno = ENOMEM;
@@ -69,6 +71,7 @@ void reclaim_free(struct reclaim *reclaim)
 	free(reclaim->row_keys);
 	free(reclaim->series_keys);
 	free(reclaim->numbers);
+	given_back_free(reclaim->given_back);
 	free(reclaim);
 }
 
@@ -87,6 +90,48 @@ int reclaim_expired(const struct reclaim *reclaim, struct nl_stats *ret_stats)
 		if (reclaim->rows[number].state == PLACE_RETIRED)
 			r = t->add_row(t->userdata, number, ret_stats);
 	return r;
+}
+
+/* A row that is taken out of the table is still to be counted with its service. */
+static int add_retired(const struct reclaim *reclaim, struct metrics_row *to)
+{
+	const struct reclaim_tables *t = &reclaim->tables;
+	int r = 0;
+
+	for (u32 number = 1; number < t->rows && r >= 0; number++) {
+		const struct row_place *place = &reclaim->rows[number];
+
+		if (place->state != PLACE_RETIRED)
+			continue;
+		to->key = (struct nl_row_key){ .server_addr = place->key.server_addr,
+					       .server_port = place->key.server_port,
+					       .kind = NL_ROW_SERVICE };
+		r = t->add_row(t->userdata, number, &(to++)->stats);
+	}
+	return r;
+}
+
+int reclaim_given_back(const struct reclaim *reclaim, struct metrics_row **ret_rows,
+		       size_t *ret_count)
+{
+	size_t count = given_back_count(reclaim->given_back), settled = count;
+	struct metrics_row *rows;
+	int r;
+
+	for (u32 number = 1; number < reclaim->tables.rows; number++)
+		count += reclaim->rows[number].state == PLACE_RETIRED;
+	rows = calloc(count + 1, sizeof(*rows)); /* calloc(0) may return NULL */
+	if (!rows)
+		return -ENOMEM;
+	given_back_list(reclaim->given_back, rows);
+	r = add_retired(reclaim, rows + settled);
+	if (r < 0) {
+		free(rows);
+		return r;
+	}
+	*ret_rows = rows;
+	*ret_count = count;
+	return 0;
 }
 
 /* A row that the table has. */
@@ -115,6 +160,23 @@ static int look_at_row(struct reclaim *reclaim, const struct nl_row_key *key, u3
 	return 0;
 }
 
+/* Clear a row that no table has, and give its number out again. */
+static int free_place(struct reclaim *reclaim, u32 number)
+{
+	const struct reclaim_tables *t = &reclaim->tables;
+	struct row_place *place = &reclaim->rows[number];
+	struct nl_stats stats = { .requests = 0 };
+	int r = t->add_row(t->userdata, number, &stats);
+
+	if (r >= 0)
+		r = given_back_add(reclaim->given_back, &place->key, &stats);
+	if (r < 0)
+		return r;
+	metrics_add(&reclaim->expired, &stats);
+	place->state = PLACE_FREE;
+	return t->free_row(t->userdata, number);
+}
+
 /* A row that was taken out of the table before the latest sweep began. */
 static int settle_row(struct reclaim *reclaim, u32 number, u32 sweep, u64 now_ns)
 {
@@ -134,11 +196,7 @@ static int settle_row(struct reclaim *reclaim, u32 number, u32 sweep, u64 now_ns
 		if (r == 0 || is_met)
 			return r == -EEXIST ? 0 : r;
 	}
-	r = t->add_row(t->userdata, number, &reclaim->expired);
-	if (r < 0)
-		return r;
-	place->state = PLACE_FREE;
-	return t->free_row(t->userdata, number);
+	return free_place(reclaim, number);
 }
 
 static int reclaim_rows(struct reclaim *reclaim, u32 sweep, u64 now_ns)
@@ -199,6 +257,21 @@ static bool has_row(const struct nl_series_key *services, size_t count,
 	return count && bsearch(&service, services, count, sizeof(service), compare_services);
 }
 
+/* The services of list_services(). */
+struct services {
+	struct nl_series_key *keys;
+	size_t count;
+};
+
+static bool goes_on(const struct nl_row_key *key, void *userdata)
+{
+	const struct services *services = userdata;
+	struct nl_series_key service = { .server_addr = key->server_addr,
+					 .server_port = key->server_port };
+
+	return has_row(services->keys, services->count, &service);
+}
+
 static int settle_series(struct reclaim *reclaim, u32 number, bool is_needed)
 {
 	const struct reclaim_tables *t = &reclaim->tables;
@@ -240,6 +313,7 @@ static int reclaim_series(struct reclaim *reclaim)
 	if (!services)
 		return -ENOMEM;
 	count = list_services(reclaim, services);
+	given_back_forget(reclaim->given_back, goes_on, &(struct services){ services, count });
 	for (u32 number = 1; number < t->series && r >= 0; number++) {
 		const struct series_place *place = &reclaim->series[number];
 

@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#include "abi.h"
+#include "metrics.h"
 
 /* The tables. Where a call returns int: 0 or a count, or a negative errno. */
 struct reclaim_tables {
@@ -51,5 +51,12 @@ void reclaim_set_expire(struct reclaim *reclaim, u64 expire_ns);
 
 /* All that was counted in rows that no table has any more, into *ret_stats. 0 or negative errno. */
 int reclaim_expired(const struct reclaim *reclaim, struct nl_stats *ret_stats);
+
+/*
+ * Of that, what services have that are still in a table: rows of theirs (NL_ROW_SERVICE), one or
+ * more of each, for free(). With them the counts of a service never decrease. 0 or negative errno.
+ */
+int reclaim_given_back(const struct reclaim *reclaim, struct metrics_row **ret_rows,
+		       size_t *ret_count);
 
 #endif

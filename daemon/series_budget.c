@@ -21,10 +21,10 @@ struct series {
 	u8 key[SERIES_KEY_BYTES_MAX];
 	const u64 *counts; /* of this snapshot; NULL: not in it */
 	u64 *sum;	   /* where several were given for the key */
-	u64 *last;	   /* of one that ever had several: its words in the last snapshot */
-	u64 *given_up;	   /* of these, what the kernel gave up since */
-	u64 *base;	   /* counts when it got its place, which stay in the overflow */
-	u64 *forgotten;	   /* of them, what was shown before it lost an earlier place */
+	u64 *last;	/* its words in the last snapshot, if it ever had several or was left out */
+	u64 *given_up;	/* of these, what the kernel gave up since */
+	u64 *base;	/* counts when it got its place, which stay in the overflow */
+	u64 *forgotten; /* of them, what was shown before it lost an earlier place */
 	enum place place;
 	bool is_worthy;
 	bool was_seen; /* by an earlier snapshot, so that it may be in the overflow */
@@ -65,6 +65,16 @@ struct series_budget *series_budget_new(size_t key_bytes, size_t words, unsigned
 	budget->shown = budget->correction + words;
 	budget->difference = budget->shown + words;
 	return budget;
+}
+
+/* What is in the overflow of one that is not in the kernel's table any more stays there. */
+static void stay_in_overflow(const struct series_budget *budget, const struct series *series)
+{
+	const u64 *in = series->place == PLACE_NONE ? series->last : series->base;
+
+	for (size_t i = 0; i < budget->words; i++)
+		budget->correction[i] +=
+			(in ? in[i] : 0) - (series->forgotten ? series->forgotten[i] : 0);
 }
 
 static void delete_series(struct series_budget *budget, struct series *series)
@@ -222,12 +232,9 @@ static void lose_place(struct series_budget *budget, struct series *series)
 /* From the overflow: what was counted until now stays in it. False: no memory for that. */
 static bool leave_overflow(const struct series_budget *budget, struct series *series)
 {
-	size_t bytes = budget->words * sizeof(u64);
-
-	series->base = malloc(bytes);
-	if (!series->base)
+	if (!zeros(budget, &series->base))
 		return false;
-	memcpy(series->base, series->counts, bytes);
+	memcpy(series->base, series->counts, budget->words * sizeof(u64));
 	return true;
 }
 
@@ -266,6 +273,14 @@ static void seek_place(struct series_budget *budget, struct series *series)
 		return;
 	series->place = PLACE_OWN;
 	budget->used++;
+}
+
+/* Remember what the overflow has of a series: it may be gone from the next snapshot. */
+static void note_in_overflow(const struct series_budget *budget, struct series *series)
+{
+	if (series->place == PLACE_NONE && series->counts != series->last &&
+	    zeros(budget, &series->last))
+		memcpy(series->last, series->counts, budget->words * sizeof(u64));
 }
 
 static void sum_overflow(struct series_budget *budget, const struct series *series)
@@ -307,6 +322,7 @@ static void free_places(struct series_budget *budget, series_is_silent_fn is_sil
 
 		if (!series->counts) {
 			budget->used -= series->place == PLACE_OWN;
+			stay_in_overflow(budget, series);
 			delete_series(budget, series);
 			continue;
 		}
@@ -328,6 +344,7 @@ void series_budget_end(struct series_budget *budget, series_is_silent_fn is_sile
 		seek_place(budget, series);
 		series->was_seen = true;
 		budget->left_out += series->place == PLACE_NONE;
+		note_in_overflow(budget, series);
 		sum_overflow(budget, series);
 	}
 	settle_overflow(budget);

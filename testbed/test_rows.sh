@@ -50,6 +50,33 @@ check_equal "all is counted" "$((2 * wave))" "$(netlat_counter rows paired)"
 check_equal "and is in the total" "$((2 * wave))" \
 	"$(awk '$1 == "total" { print $2 }' "$(netlat_out rows)")"
 
+# --- a service that goes on keeps what clients had that left ---------------------------
+requests_of() { # CLIENT: what /metrics says of it, nothing if it does not know it; without one: of the service
+	local metric=netlat_requests_total address=server_address
+	[ -z "${1:-}" ] || metric=netlat_client_requests_total address=client_address
+	curl -s http://127.0.0.1:9464/metrics |
+		awk -v metric="^$metric{" -v label="$address=\"${1:-$(host_ip4 app)}\"" \
+			'$1 ~ metric && index($1, label) { print $2 }'
+}
+host_add other
+netlat_start leaves -i "$BRIDGE" --expire 1 --timeout 1
+for ((asked = 0; asked < 30; asked++)); do
+	host_exec other curl -s -o /dev/null "http://$(host_ip4 app):8080/health"
+done
+sleep 0.2 # an answer may be 50 ms old
+check_equal "the client that leaves is counted" 30 "$(requests_of "$(host_ip4 other)")"
+for ((tries = 0; tries < 60; tries++)); do
+	for ((i = 0; i < 10; i++, asked++)); do
+		host_exec client curl -s -o /dev/null "http://$(host_ip4 app):8080/health"
+	done
+	[ -n "$(requests_of "$(host_ip4 other)")" ] || break
+	sleep 0.5
+done
+sleep 0.2
+check_equal "it has left" "" "$(requests_of "$(host_ip4 other)")"
+check_equal "its service has lost nothing" "$asked" "$(requests_of)"
+netlat_stop leaves
+
 # --- a connection that is silent for long keeps its row -----------------------------------
 netlat_start quiet -i "$BRIDGE" -v --expire 1 --timeout 2
 host_exec client "$PYTHON" - "$(host_ip4 app)" <<'END'

@@ -131,6 +131,31 @@ static void test_order_and_filters(void **state)
 	check_list(CLIENTS "?client=10.0.0.9", "clients", "client_address", "10.0.0.9");
 }
 
+/* Clients whose rows were given back still count for their service. */
+static void test_given_back(void **state)
+{
+	struct metrics_row gone[2];
+	json_t *object, *entry;
+
+	(void)state;
+	gone[0] = row(NL_ROW_SERVICE, "10.0.0.1", 80, NULL, 100);
+	gone[1] = row(NL_ROW_SERVICE, "10.0.0.1", 80, NULL, 1000);
+	client_snapshot.given_back = gone;
+	client_snapshot.given_back_count = 2;
+	object = get(SERVICES "?service=10.0.0.1:80");
+	entry = json_array_get(json_object_get(object, "services"), 0);
+	assert_int_equal(json_integer_value(json_object_get(object, "count")), 1);
+	assert_int_equal(json_integer_value(json_object_get(entry, "requests")), 1102);
+	assert_int_equal(json_integer_value(json_object_get(entry, "clients")), 1);
+	assert_true(json_is_true(json_object_get(entry, "has_other_clients")));
+	json_decref(object);
+	check_list(CLIENTS "?service=10.0.0.1:80", "clients", "client_address", "10.0.0.9");
+	object = get(SERVICES "?client=10.0.0.9&service=10.0.0.1:80");
+	entry = json_array_get(json_object_get(object, "services"), 0);
+	assert_int_equal(json_integer_value(json_object_get(entry, "requests")), 2);
+	json_decref(object);
+}
+
 static void test_pages(void **state)
 {
 	(void)state;
@@ -292,6 +317,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_order_and_filters, set_up),
+		cmocka_unit_test_setup(test_given_back, set_up),
 		cmocka_unit_test_setup(test_pages, set_up),
 		cmocka_unit_test_setup(test_numbers, set_up),
 		cmocka_unit_test_setup(test_services_of_a_client, set_up),

@@ -220,6 +220,31 @@ static void test_budget(void **state)
 	}
 }
 
+/* A service has what its clients had whose rows were given back; they themselves have left. */
+static void test_given_back(void **state)
+{
+	struct metrics_row *gone = calloc(1, sizeof(*gone));
+	const char *text;
+	double clients;
+
+	(void)state;
+	assert_non_null(gone);
+	sample_usual(&snapshot);
+	text = scrape_text(EXPORT_TEXT);
+	assert_true(value_of(text, "netlat_requests_total{" SERVER "}") == 22);
+	clients = value_of(text, "netlat_client_requests_total{otel_metric_overflow=\"true\"}");
+	gone->key = snapshot.rows[0].key;
+	gone->key.kind = NL_ROW_SERVICE;
+	sample_answer(&gone->stats, 100, 200, 1000000);
+	snapshot.given_back = gone;
+	snapshot.given_back_count = 1;
+	text = scrape_text(EXPORT_TEXT);
+	assert_true(value_of(text, "netlat_requests_total{" SERVER "}") ==
+		    22 + (double)gone->stats.requests);
+	assert_true(value_of(text, "netlat_client_requests_total{otel_metric_overflow=\"true\"}") ==
+		    clients);
+}
+
 /* All that is of a silent service goes; and comes back. */
 static void test_expiry(void **state)
 {
@@ -247,6 +272,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_golden_histogram), TEST(test_golden_counters), TEST(test_openmetrics),
 		TEST(test_budget),	     TEST(test_expiry),		 TEST(test_nothing),
+		TEST(test_given_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -343,6 +344,57 @@ static void test_series_of_a_service_that_comes_back(void **state)
 	assert_int_equal(series[1].freed, 0);
 }
 
+/* What the services that go on had in rows that were taken back. */
+static u64 given_back(u16 port)
+{
+	struct metrics_row *of;
+	u64 requests = 0;
+	size_t count;
+
+	assert_int_equal(reclaim_given_back(reclaim, &of, &count), 0);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(of[i].key.kind, NL_ROW_SERVICE);
+		assert_int_equal(of[i].key.server_addr.bytes[15], 1);
+		assert_int_equal(of[i].key.client_addr.bytes[15], 0);
+		requests += of[i].key.server_port == port ? of[i].stats.requests : 0;
+	}
+	free(of);
+	return requests;
+}
+
+/* A service loses nothing by clients that leave, until it leaves itself. */
+static void test_given_back(void **state)
+{
+	(void)state;
+	add(3, 1, 80, 7);
+	add(4, 2, 80, 5);
+	add(5, 2, 81, 3);
+	pass_after(0);
+	assert_int_equal(given_back(80), 0);
+	rows[4].met = true;
+	pass_after(EXPIRE_NS);
+	assert_false(rows[3].listed); /* taken out of the table, ... */
+	assert_int_equal(given_back(80), 7);
+	assert_int_equal(given_back(81), 3);
+	pass_after(SECOND_NS); /* and free */
+	assert_int_equal(rows[3].freed, 1);
+	assert_int_equal(given_back(80), 7);
+	assert_int_equal(given_back(81), 0);
+	add(3, 3, 80, 2);
+	pass_after(0);
+	pass_after(EXPIRE_NS);
+	pass_after(SECOND_NS);
+	assert_int_equal(rows[3].freed, 2);
+	assert_int_equal(given_back(80), 9);
+	rows[4].met = false;
+	pass_after(SECOND_NS);
+	assert_int_equal(given_back(80), 14);
+	pass_after(SECOND_NS);
+	assert_int_equal(rows[4].freed, 1);
+	assert_int_equal(given_back(80), 0);
+	assert_int_equal(expired(), 17);
+}
+
 static void test_another_time(void **state)
 {
 	(void)state;
@@ -364,6 +416,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_series, begin, end),
 		cmocka_unit_test_setup_teardown(test_series_of_a_service_that_comes_back, begin,
 						end),
+		cmocka_unit_test_setup_teardown(test_given_back, begin, end),
 		cmocka_unit_test_setup_teardown(test_another_time, begin, end),
 	};
 

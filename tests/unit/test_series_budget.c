@@ -252,6 +252,36 @@ static void test_gone(void **state)
 	assert_int_equal(overflow(), 41);
 }
 
+/* Nor is it missed if others that are in the overflow count more than it had. */
+static void test_gone_while_others_count(void **state)
+{
+	const u64 a[] = { 1, 10 }, scan[] = { 1, 40 }, other[] = { 1, 5 }, more[] = { 9, 105 };
+
+	(void)state;
+	begin();
+	put(1, a, true);
+	put(2, scan, false);
+	put(3, other, false);
+	series_budget_end(budget, NULL, NULL);
+	assert_int_equal(overflow(), 45);
+	begin();
+	put(1, a, true);
+	put(3, more, false);
+	series_budget_end(budget, NULL, NULL);
+	assert_int_equal(overflow(), 145);
+	/* One that has a place by now leaves what it counted before. */
+	begin();
+	put(1, a, true);
+	put(3, more, true);
+	series_budget_end(budget, NULL, NULL);
+	assert_int_equal(own(3), 0);
+	begin();
+	put(1, a, true);
+	put(4, more, false);
+	series_budget_end(budget, NULL, NULL);
+	assert_int_equal(overflow(), 250);
+}
+
 /* The same of one of several parts: a client of a service whose row was given to another. */
 static void test_gone_in_part(void **state)
 {
@@ -378,6 +408,7 @@ int main(void)
 		TEST(test_expiry_and_no_place),
 		TEST(test_silence_of_others),
 		TEST(test_gone),
+		TEST(test_gone_while_others_count),
 		TEST(test_gone_in_part),
 		TEST(test_attachment_goes_with_the_place),
 		TEST(test_random_worlds),
