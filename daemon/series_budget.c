@@ -6,33 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* uthash calls exit() on lack of memory unless told otherwise. */
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
-
-enum place {
-	PLACE_NONE,    /* in the overflow: counts - forgotten */
-	PLACE_OWN,     /* shown; in the overflow: base - forgotten */
-	PLACE_EXPIRED, /* not shown; in the overflow as before */
-};
-
-/* NULL stands for words that are all 0. */
-struct series {
-	u8 key[SERIES_KEY_BYTES_MAX];
-	const u64 *counts; /* of this snapshot; NULL: not in it */
-	u64 *sum;	   /* where several were given for the key */
-	u64 *last;	/* its words in the last snapshot, if it ever had several or was left out */
-	u64 *given_up;	/* of these, what the kernel gave up since */
-	u64 *base;	/* counts when it got its place, which stay in the overflow */
-	u64 *forgotten; /* of them, what was shown before it lost an earlier place */
-	enum place place;
-	bool is_worthy;
-	bool was_seen; /* by an earlier snapshot, so that it may be in the overflow */
-	u64 life;      /* the first word, and when it last grew */
-	u64 last_life_ns;
-	void *attachment;
-	UT_hash_handle hh;
-};
+#include "series_entry.h"
 
 struct series_budget {
 	struct series *series; /* hash */
@@ -67,26 +41,10 @@ struct series_budget *series_budget_new(size_t key_bytes, size_t words, unsigned
 	return budget;
 }
 
-/* What is in the overflow of one that is not in the kernel's table any more stays there. */
-static void stay_in_overflow(const struct series_budget *budget, const struct series *series)
-{
-	const u64 *in = series->place == PLACE_NONE ? series->last : series->base;
-
-	for (size_t i = 0; i < budget->words; i++)
-		budget->correction[i] +=
-			(in ? in[i] : 0) - (series->forgotten ? series->forgotten[i] : 0);
-}
-
 static void delete_series(struct series_budget *budget, struct series *series)
 {
 	HASH_DEL(budget->series, series);
-	free(series->sum);
-	free(series->last);
-	free(series->given_up);
-	free(series->base);
-	free(series->forgotten);
-	free(series->attachment);
-	free(series);
+	series_free(series);
 }
 
 void series_budget_free(struct series_budget *budget)
@@ -133,12 +91,6 @@ static struct series *add(struct series_budget *budget, const void *key)
 	return series;
 }
 
-static void add_words(u64 *to, const u64 *words, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		to[i] += words[i];
-}
-
 int series_budget_put(struct series_budget *budget, const void *key, const u64 *counts,
 		      bool is_worthy)
 {
@@ -160,14 +112,14 @@ int series_budget_put(struct series_budget *budget, const void *key, const u64 *
 		return -ENOMEM;
 	if (series->counts != series->sum)
 		memcpy(series->sum, series->counts, bytes);
-	add_words(series->sum, counts, budget->words);
+	series_add_words(series->sum, counts, budget->words);
 	series->counts = series->sum;
 	return 0;
 }
 
 void series_budget_put_overflow(struct series_budget *budget, const u64 *counts)
 {
-	add_words(budget->overflow, counts, budget->words);
+	series_add_words(budget->overflow, counts, budget->words);
 }
 
 static bool own_silence(const struct series_budget *budget, const struct series *series)
@@ -180,37 +132,6 @@ bool series_budget_is_silent(const struct series_budget *budget, const void *key
 	const struct series *series = find(budget, key);
 
 	return series && own_silence(budget, series);
-}
-
-/* `*words` array, made of zeros where it is not there yet. */
-static u64 *zeros(const struct series_budget *budget, u64 **words)
-{
-	if (!*words)
-		*words = calloc(budget->words, sizeof(u64));
-	return *words;
-}
-
-/*
- * Of several parts one may have gone, and no counter goes backwards for that. Without memory for
- * it this one does, which a scraper takes for a restart.
- */
-static void keep_parts(const struct series_budget *budget, struct series *series)
-{
-	bool is_known = series->last != NULL;
-
-	if ((!is_known && series->counts != series->sum) || !zeros(budget, &series->last))
-		return;
-	for (size_t i = 0; i < budget->words; i++) {
-		u64 value = series->counts[i] + (series->given_up ? series->given_up[i] : 0);
-
-		if (is_known && (s64)(value - series->last[i]) < 0 &&
-		    zeros(budget, &series->given_up)) {
-			series->given_up[i] += series->last[i] - value;
-			value = series->last[i];
-		}
-		series->last[i] = value;
-	}
-	series->counts = series->last;
 }
 
 static void watch_life(const struct series_budget *budget, struct series *series)
@@ -229,36 +150,6 @@ static void lose_place(struct series_budget *budget, struct series *series)
 	budget->used--;
 }
 
-/* From the overflow: what was counted until now stays in it. False: no memory for that. */
-static bool leave_overflow(const struct series_budget *budget, struct series *series)
-{
-	if (!zeros(budget, &series->base))
-		return false;
-	memcpy(series->base, series->counts, budget->words * sizeof(u64));
-	return true;
-}
-
-/*
- * Back, and no place is left: what was shown before must not enter the overflow, so that it
- * goes on from base - forgotten. False: no memory for that.
- */
-static bool enter_overflow(const struct series_budget *budget, struct series *series)
-{
-	u64 *forgotten = series->forgotten;
-
-	if (!forgotten)
-		forgotten = calloc(budget->words, sizeof(u64));
-	if (!forgotten)
-		return false;
-	for (size_t i = 0; i < budget->words; i++)
-		forgotten[i] += series->counts[i] - (series->base ? series->base[i] : 0);
-	free(series->base);
-	series->base = NULL;
-	series->forgotten = forgotten;
-	series->place = PLACE_NONE;
-	return true;
-}
-
 static void seek_place(struct series_budget *budget, struct series *series)
 {
 	bool has_room = budget->used < budget->max;
@@ -266,32 +157,14 @@ static void seek_place(struct series_budget *budget, struct series *series)
 	if (series->place == PLACE_OWN || (series->place == PLACE_EXPIRED && !series->is_worthy))
 		return;
 	if (series->place == PLACE_EXPIRED && !has_room)
-		enter_overflow(budget, series);
+		series_enter_overflow(series, budget->words);
 	if (!has_room || !series->is_worthy)
 		return;
-	if (series->place == PLACE_NONE && series->was_seen && !leave_overflow(budget, series))
+	if (series->place == PLACE_NONE && series->was_seen &&
+	    !series_leave_overflow(series, budget->words))
 		return;
 	series->place = PLACE_OWN;
 	budget->used++;
-}
-
-/* Remember what the overflow has of a series: it may be gone from the next snapshot. */
-static void note_in_overflow(const struct series_budget *budget, struct series *series)
-{
-	if (series->place == PLACE_NONE && series->counts != series->last &&
-	    zeros(budget, &series->last))
-		memcpy(series->last, series->counts, budget->words * sizeof(u64));
-}
-
-static void sum_overflow(struct series_budget *budget, const struct series *series)
-{
-	const u64 *in = series->place == PLACE_NONE ? series->counts : series->base;
-
-	if (in)
-		add_words(budget->overflow, in, budget->words);
-	if (series->forgotten)
-		for (size_t i = 0; i < budget->words; i++)
-			budget->overflow[i] -= series->forgotten[i];
 }
 
 /* What left the kernel's table while it was in the overflow is kept there. */
@@ -322,11 +195,11 @@ static void free_places(struct series_budget *budget, series_is_silent_fn is_sil
 
 		if (!series->counts) {
 			budget->used -= series->place == PLACE_OWN;
-			stay_in_overflow(budget, series);
+			series_add_gone(series, budget->words, budget->correction);
 			delete_series(budget, series);
 			continue;
 		}
-		keep_parts(budget, series);
+		series_keep_parts(series, budget->words);
 		watch_life(budget, series);
 		silent = is_silent ? is_silent(series->key, userdata) : own_silence(budget, series);
 		if (series->place == PLACE_OWN && silent)
@@ -344,8 +217,8 @@ void series_budget_end(struct series_budget *budget, series_is_silent_fn is_sile
 		seek_place(budget, series);
 		series->was_seen = true;
 		budget->left_out += series->place == PLACE_NONE;
-		note_in_overflow(budget, series);
-		sum_overflow(budget, series);
+		series_note_in_overflow(series, budget->words);
+		series_add_overflow(series, budget->words, budget->overflow);
 	}
 	settle_overflow(budget);
 }
