@@ -146,6 +146,8 @@ int api_listen(struct api *api, const char *text)
 	}
 	if (listen_address_port(&address) == 0 && !listen_address_is_unix(&address))
 		log_info("--listen %s: port %u", text, listen_address_port(&new->listener.address));
+	else
+		log_verbose("--listen %s: serves %s", text, has_tls(new) ? "HTTPS" : "HTTP");
 	if (listen_address_is_open(&address) && api->host.token.length && !api->tls.certificate &&
 	    !api->settings.is_open_knowingly)
 		log_info("--listen %s: the token passes in the clear (add --tls-cert and "

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "clock.h"
 
 /* What stands for itself in a query (RFC 3986, 2.3 and 3.4). */
 #define PLAIN                                                                                      \
@@ -69,7 +68,7 @@ void api_page_begin(struct json_text *text, const struct snapshot_cache *cache,
 		    const struct snapshot *snapshot)
 {
 	static const struct nl_row_key any;
-	u64 offset_ns = epoch_offset_ns(), requests, before_ns = snapshot->taken_ns;
+	u64 offset_ns = snapshot->epoch_offset_ns, requests, before_ns = snapshot->taken_ns;
 	bool has_before = cache && snapshot_cache_before(cache, &any, &requests, &before_ns);
 
 	json_text_literal(text, "{\"taken\":");

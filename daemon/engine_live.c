@@ -150,6 +150,7 @@ static int live_snapshot(struct engine *engine, struct snapshot *snapshot)
 				       &snapshot->given_back_count);
 	snapshot->taken_ns = monotonic_ns();
 	snapshot->started_ns = live->started_ns;
+	snapshot->epoch_offset_ns = epoch_offset_ns();
 	return r;
 }
 

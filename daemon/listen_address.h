@@ -12,7 +12,8 @@
 
 /* What is taken, for errors and --help. */
 #define LISTEN_ADDRESS_FORM                                                                        \
-	"an address and a port, as 127.0.0.1:9464 or [::1]:9464, or unix:PATH, or none"
+	"an address and a port, as 127.0.0.1:9464 or [::1]:9464, or unix:PATH of 107 bytes at "    \
+	"most, or none"
 
 /* Where a live run listens if nothing is said. */
 #define LISTEN_ADDRESS_STANDARD "127.0.0.1:9464"

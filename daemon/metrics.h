@@ -28,8 +28,9 @@ struct metrics_series {
  * last.
  */
 struct snapshot {
-	u64 taken_ns;	/* CLOCK_MONOTONIC, or the capture's last packet in a replay */
-	u64 started_ns; /* when observation began, same clock */
+	u64 taken_ns;	     /* CLOCK_MONOTONIC, or the capture's last packet in a replay */
+	u64 started_ns;	     /* when observation began, same clock */
+	u64 epoch_offset_ns; /* makes these nanoseconds since 1970 */
 	struct metrics_row *rows;
 	size_t row_count;
 	struct metrics_series *series; /* those that have counted something, in no order */

@@ -133,18 +133,23 @@ static const char *interface_name(struct engine *engine, u32 ifindex)
 	return ifindex == 7 ? "veth7" : NULL;
 }
 
+static struct metrics_row *copy_rows(const struct metrics_row *rows, size_t count)
+{
+	struct metrics_row *copy = calloc(count + 1, sizeof(*copy));
+
+	if (copy && count)
+		memcpy(copy, rows, count * sizeof(*copy));
+	return copy;
+}
+
 static int copy_snapshot(struct engine *engine, struct snapshot *snapshot)
 {
-	size_t count = client_snapshot.row_count;
-
 	(void)engine;
 	*snapshot = client_snapshot;
-	snapshot->rows = calloc(count + 1, sizeof(*snapshot->rows));
-	if (!snapshot->rows)
-		return -ENOMEM;
-	if (count)
-		memcpy(snapshot->rows, client_snapshot.rows, count * sizeof(*snapshot->rows));
-	return 0;
+	snapshot->rows = copy_rows(client_snapshot.rows, client_snapshot.row_count);
+	snapshot->given_back =
+		copy_rows(client_snapshot.given_back, client_snapshot.given_back_count);
+	return snapshot->rows && snapshot->given_back ? 0 : -ENOMEM;
 }
 
 static int copy_attachments(struct engine *engine, struct attachments *ret)

@@ -156,6 +156,21 @@ static void test_given_back(void **state)
 	json_decref(object);
 }
 
+/* Of one snapshot there is one time, however the clock is set. */
+static void test_time(void **state)
+{
+	json_t *object;
+
+	(void)state;
+	client_snapshot.epoch_offset_ns = 1000000000 * SECOND + 1;
+	object = get(SERVICES "?limit=1");
+	assert_string_equal(json_string_value(json_object_get(object, "taken")),
+			    "2001-09-09T01:47:00.000000001Z");
+	assert_string_equal(json_string_value(json_object_get(object, "started")),
+			    "2001-09-09T01:46:50.000000001Z");
+	json_decref(object);
+}
+
 static void test_pages(void **state)
 {
 	(void)state;
@@ -318,6 +333,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_order_and_filters, set_up),
 		cmocka_unit_test_setup(test_given_back, set_up),
+		cmocka_unit_test_setup(test_time, set_up),
 		cmocka_unit_test_setup(test_pages, set_up),
 		cmocka_unit_test_setup(test_numbers, set_up),
 		cmocka_unit_test_setup(test_services_of_a_client, set_up),
