@@ -10,79 +10,21 @@
 
 #include <cmocka.h>
 
-#include "export_metrics.h"
 #include "sample_snapshot.h"
+#include "scraped.h"
 
-#define MAX_SERIES 3
 #define EXPIRE_NS (100 * 1000000000ULL)
-
-static struct snapshot snapshot;
-static struct metrics_exporter *exporter;
-static struct export_buffer out;
-static const struct export_coverage coverage = {
-	.hooks = 7,
-	.observed = 2,
-	.not_observed = 1,
-	.kernel_bytes = 4096,
-	.written = 5,
-	.not_written = 6,
-};
-static const struct container web = { .name = "web" };
-
-static const struct container *find_name(const void *userdata, const union nl_addr *address)
-{
-	(void)userdata;
-	return address->bytes[15] == 2 ? &web : NULL; /* that of number 1 */
-}
-
-static const struct name_source names = { .find = find_name };
 
 static int make(void **state)
 {
 	(void)state;
-	exporter = metrics_exporter_new(MAX_SERIES, EXPIRE_NS, &names);
-	return sample_init(&snapshot) && exporter ? 0 : -1;
-}
-
-static int drop(void **state)
-{
-	(void)state;
-	metrics_exporter_free(exporter);
-	snapshot_clear(&snapshot);
-	export_buffer_free(&out);
-	return 0;
-}
-
-static void scrape(enum export_format format)
-{
-	assert_int_equal(metrics_exporter_write(exporter, &snapshot, &coverage, format, &out), 0);
-}
-
-static char *scrape_text(enum export_format format)
-{
-	scrape(format);
-	export_buffer_add(&out, "", 1);
-	out.used--;
-	return out.bytes;
+	return scraped_make(EXPIRE_NS);
 }
 
 static void check_has(const char *text, const char *part)
 {
 	if (!strstr(text, part))
 		fail_msg("%s\nis not in\n%s", part, text);
-}
-
-/* The value of a sample, which must be there. */
-static double value_of(const char *text, const char *sample)
-{
-	char line[512];
-	const char *found;
-
-	snprintf(line, sizeof(line), "\n%s ", sample);
-	found = strstr(text, line);
-	if (!found)
-		fail_msg("%s is not in\n%s", sample, text);
-	return strtod(found + strlen(line), NULL);
 }
 
 #define SERVER "server_address=\"10.0.0.2\",server_port=\"8080\",server_name=\"web\""
@@ -100,8 +42,8 @@ static void test_golden_histogram(void **state)
 	const char *text;
 
 	(void)state;
-	sample_usual(&snapshot);
-	text = scrape_text(EXPORT_TEXT);
+	sample_usual(&scraped.snapshot);
+	text = scraped_text(EXPORT_TEXT);
 	check_has(
 		text,
 		"# HELP http_server_request_duration_seconds Time from the first byte of a "
@@ -127,8 +69,8 @@ static void test_golden_counters(void **state)
 	const char *text;
 
 	(void)state;
-	sample_usual(&snapshot);
-	text = scrape_text(EXPORT_TEXT);
+	sample_usual(&scraped.snapshot);
+	text = scraped_text(EXPORT_TEXT);
 	check_has(text, "# TYPE netlat_requests_total counter\n"
 			"netlat_requests_total{" SERVER "} 22\n"
 			"netlat_requests_total{otel_metric_overflow=\"true\"} 11\n"
@@ -156,9 +98,10 @@ static void test_golden_counters(void **state)
 	check_has(text, "\nnetlat_requests_in_flight 0\n");
 	check_has(text, "\nnetlat_series{scope=\"pair\",place=\"overflow\"} 1\n");
 	/* Both kinds of reset are one error.type: a series must be there once. */
-	assert_true(value_of(text, "http_server_request_duration_seconds_count{" RESET "}") == 7);
-	assert_true(value_of(text, "http_server_request_duration_seconds_count{"
-				   "otel_metric_overflow=\"true\"}") == 11);
+	assert_true(scraped_value(text, "http_server_request_duration_seconds_count{" RESET "}") ==
+		    7);
+	assert_true(scraped_value(text, "http_server_request_duration_seconds_count{"
+					"otel_metric_overflow=\"true\"}") == 11);
 }
 
 static void test_openmetrics(void **state)
@@ -178,17 +121,17 @@ static void test_openmetrics(void **state)
 	record.head_bytes = (u16)sprintf((char *)record.head,
 					 "GET / HTTP/1.1\r\ntraceparent: 00-0af7651916cd43dd8448"
 					 "eb211c80319c-b7ad6b7169203331-01\r\n\r\n");
-	sample_usual(&snapshot);
-	metrics_exporter_take(exporter, &record, 1700000000000000000);
-	text = scrape_text(EXPORT_OPENMETRICS);
+	sample_usual(&scraped.snapshot);
+	metrics_exporter_take(scraped.exporter, &record, 1700000000000000000);
+	text = scraped_text(EXPORT_OPENMETRICS);
 	check_has(text, "# TYPE netlat_connect_seconds counter\n# UNIT netlat_connect_seconds "
 			"seconds\nnetlat_connect_seconds_total{" SERVER "} 0.0015\n");
 	check_has(text, ",le=\"0.005\"} 13 # {trace_id=\"0af7651916cd43dd8448eb211c80319c\"} 0.004 "
 			"1700000001.004\n");
 	check_has(text, ",le=\"10.0\"} 13\n");
-	assert_string_equal(text + out.used - 6, "# EOF\n");
+	assert_string_equal(text + scraped.out.used - 6, "# EOF\n");
 	/* The older format has no place for them. */
-	assert_null(strstr(scrape_text(EXPORT_TEXT), "trace_id"));
+	assert_null(strstr(scraped_text(EXPORT_TEXT), "trace_id"));
 }
 
 /* With more series than places: sums stay exact, and places are kept. */
@@ -200,22 +143,24 @@ static void test_budget(void **state)
 	for (unsigned turn = 1; turn <= 3; turn++) {
 		double sum = 0;
 
-		snapshot.series_count = 0;
+		scraped.snapshot.series_count = 0;
 		for (unsigned i = 0; i < 10 * turn; i++)
 			sample_observe(
-				&sample_series(&snapshot, 10 + i, 80, NL_METHOD_GET, 200, 0)->stats,
+				&sample_series(&scraped.snapshot, 10 + i, 80, NL_METHOD_GET, 200, 0)
+					 ->stats,
 				turn, 1000000);
-		text = scrape_text(EXPORT_TEXT);
-		for (unsigned i = 0; i < MAX_SERIES; i++) {
+		text = scraped_text(EXPORT_TEXT);
+		for (unsigned i = 0; i < SCRAPED_SERIES_MAX; i++) {
 			snprintf(sample, sizeof(sample),
 				 "netlat_wait_seconds_count{server_address=\"10.0.0.%u\",server_"
 				 "port=\"80\",http_request_method=\"GET\",http_response_status_code"
 				 "=\"200\",url_scheme=\"http\",network_protocol_version=\"1.1\"}",
 				 11 + i);
-			assert_true(value_of(text, sample) == turn);
+			assert_true(scraped_value(text, sample) == turn);
 			sum += turn;
 		}
-		sum += value_of(text, "netlat_wait_seconds_count{otel_metric_overflow=\"true\"}");
+		sum += scraped_value(text,
+				     "netlat_wait_seconds_count{otel_metric_overflow=\"true\"}");
 		assert_true(sum == 10 * turn * turn);
 	}
 }
@@ -229,19 +174,21 @@ static void test_given_back(void **state)
 
 	(void)state;
 	assert_non_null(gone);
-	sample_usual(&snapshot);
-	text = scrape_text(EXPORT_TEXT);
-	assert_true(value_of(text, "netlat_requests_total{" SERVER "}") == 22);
-	clients = value_of(text, "netlat_client_requests_total{otel_metric_overflow=\"true\"}");
-	gone->key = snapshot.rows[0].key;
+	sample_usual(&scraped.snapshot);
+	text = scraped_text(EXPORT_TEXT);
+	assert_true(scraped_value(text, "netlat_requests_total{" SERVER "}") == 22);
+	clients =
+		scraped_value(text, "netlat_client_requests_total{otel_metric_overflow=\"true\"}");
+	gone->key = scraped.snapshot.rows[0].key;
 	gone->key.kind = NL_ROW_SERVICE;
 	sample_answer(&gone->stats, 100, 200, 1000000);
-	snapshot.given_back = gone;
-	snapshot.given_back_count = 1;
-	text = scrape_text(EXPORT_TEXT);
-	assert_true(value_of(text, "netlat_requests_total{" SERVER "}") ==
+	scraped.snapshot.given_back = gone;
+	scraped.snapshot.given_back_count = 1;
+	text = scraped_text(EXPORT_TEXT);
+	assert_true(scraped_value(text, "netlat_requests_total{" SERVER "}") ==
 		    22 + (double)gone->stats.requests);
-	assert_true(value_of(text, "netlat_client_requests_total{otel_metric_overflow=\"true\"}") ==
+	assert_true(scraped_value(text,
+				  "netlat_client_requests_total{otel_metric_overflow=\"true\"}") ==
 		    clients);
 }
 
@@ -249,23 +196,24 @@ static void test_given_back(void **state)
 static void test_expiry(void **state)
 {
 	(void)state;
-	sample_usual(&snapshot);
-	check_has(scrape_text(EXPORT_TEXT), "server_address");
-	snapshot.taken_ns += EXPIRE_NS;
-	assert_null(strstr(scrape_text(EXPORT_TEXT), "server_address"));
-	snapshot.rows[0].stats.requests++;
-	assert_true(value_of(scrape_text(EXPORT_TEXT), "netlat_requests_total{" SERVER "}") == 23);
-	check_has(out.bytes, "http_server_request_duration_seconds_count{" OK200 "} 13\n");
+	sample_usual(&scraped.snapshot);
+	check_has(scraped_text(EXPORT_TEXT), "server_address");
+	scraped.snapshot.taken_ns += EXPIRE_NS;
+	assert_null(strstr(scraped_text(EXPORT_TEXT), "server_address"));
+	scraped.snapshot.rows[0].stats.requests++;
+	assert_true(scraped_value(scraped_text(EXPORT_TEXT), "netlat_requests_total{" SERVER "}") ==
+		    23);
+	check_has(scraped.out.bytes, "http_server_request_duration_seconds_count{" OK200 "} 13\n");
 }
 
 static void test_nothing(void **state)
 {
 	(void)state;
-	check_has(scrape_text(EXPORT_TEXT), "\nnetlat_clean_ratio 1\n");
-	check_has(scrape_text(EXPORT_OPENMETRICS), "\nnetlat_build_info{version=");
+	check_has(scraped_text(EXPORT_TEXT), "\nnetlat_clean_ratio 1\n");
+	check_has(scraped_text(EXPORT_OPENMETRICS), "\nnetlat_build_info{version=");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make, scraped_drop)
 
 int main(void)
 {

@@ -10,76 +10,19 @@
 
 #include <cmocka.h>
 
-#include "export_metrics.h"
 #include "metric_families.h"
 #include "prometheus.pb-c.h"
 #include "sample_snapshot.h"
+#include "scraped.h"
 
 typedef Io__Prometheus__Client__MetricFamily family_message;
 typedef Io__Prometheus__Client__Metric metric_message;
 typedef Io__Prometheus__Client__Histogram histogram_message;
 
-static struct snapshot snapshot;
-static struct metrics_exporter *exporter;
-static struct export_buffer out;
-static const struct export_coverage coverage = {
-	.hooks = 7,
-	.observed = 2,
-	.not_observed = 1,
-	.kernel_bytes = 4096,
-	.written = 5,
-	.not_written = 6,
-};
-static const struct container web = { .name = "web" };
-
-static const struct container *find_name(const void *userdata, const union nl_addr *address)
-{
-	(void)userdata;
-	return address->bytes[15] == 2 ? &web : NULL; /* that of number 1 */
-}
-
-static const struct name_source names = { .find = find_name };
-
 static int make(void **state)
 {
 	(void)state;
-	exporter = metrics_exporter_new(3, ~0ULL, &names);
-	return sample_init(&snapshot) && exporter ? 0 : -1;
-}
-
-static int drop(void **state)
-{
-	(void)state;
-	metrics_exporter_free(exporter);
-	snapshot_clear(&snapshot);
-	export_buffer_free(&out);
-	return 0;
-}
-
-static void scrape(enum export_format format)
-{
-	assert_int_equal(metrics_exporter_write(exporter, &snapshot, &coverage, format, &out), 0);
-}
-
-static char *scrape_text(enum export_format format)
-{
-	scrape(format);
-	export_buffer_add(&out, "", 1);
-	out.used--;
-	return out.bytes;
-}
-
-/* The value of a sample, which must be there. */
-static double value_of(const char *text, const char *sample)
-{
-	char line[520];
-	const char *found;
-
-	snprintf(line, sizeof(line), "\n%s ", sample);
-	found = strstr(text, line);
-	if (!found)
-		fail_msg("%s is not in\n%s", sample, text);
-	return strtod(found + strlen(line), NULL);
+	return scraped_make(~0ULL);
 }
 
 /* A length, and the message after it, taken off. */
@@ -108,9 +51,9 @@ static void check_protobuf_exemplar(void)
 	family_message *family;
 	const u8 *at;
 
-	scrape(EXPORT_PROTOBUF);
-	at = (const u8 *)out.bytes;
-	family = next_family(&at, at + out.used);
+	scraped_as(EXPORT_PROTOBUF);
+	at = (const u8 *)scraped.out.bytes;
+	family = next_family(&at, at + scraped.out.used);
 	for (size_t i = 0; i < family->n_metric; i++) {
 		for (size_t j = 0; j < family->metric[i]->histogram->n_bucket; j++) {
 			if (!family->metric[i]->histogram->bucket[j]->exemplar)
@@ -153,7 +96,7 @@ static void check_sample(const char *text, const family_message *family, const c
 	double expected;
 
 	name_sample(name, sizeof(name), family, suffix, metric, le);
-	expected = value_of(text, name);
+	expected = scraped_value(text, name);
 	/* What netlat takes itself changes from one scrape to the next. */
 	if (strncmp(family->name, "process_", 8) != 0 &&
 	    strcmp(family->name, "netlat_scrape_duration_seconds") != 0 && value != expected)
@@ -213,12 +156,12 @@ static void test_protobuf_says_the_same(void **state)
 	char *text;
 
 	(void)state;
-	sample_usual(&snapshot);
-	text = strdup(scrape_text(EXPORT_TEXT));
+	sample_usual(&scraped.snapshot);
+	text = strdup(scraped_text(EXPORT_TEXT));
 	assert_non_null(text);
-	scrape(EXPORT_PROTOBUF);
-	at = (const u8 *)out.bytes;
-	end = at + out.used;
+	scraped_as(EXPORT_PROTOBUF);
+	at = (const u8 *)scraped.out.bytes;
+	end = at + scraped.out.used;
 	while (at < end) {
 		family_message *family = next_family(&at, end);
 		const struct metric_family *expected = NULL;
@@ -264,12 +207,12 @@ static void test_exemplar(void **state)
 	record.head_bytes = (u16)sprintf((char *)record.head,
 					 "GET / HTTP/1.1\r\ntraceparent: 00-0af7651916cd43dd8448"
 					 "eb211c80319c-b7ad6b7169203331-01\r\n\r\n");
-	sample_usual(&snapshot);
-	metrics_exporter_take(exporter, &record, 1700000000000000000);
+	sample_usual(&scraped.snapshot);
+	metrics_exporter_take(scraped.exporter, &record, 1700000000000000000);
 	check_protobuf_exemplar();
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make, scraped_drop)
 
 int main(void)
 {
