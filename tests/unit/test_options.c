@@ -45,7 +45,7 @@ static void test_defaults(void **state)
 	assert_int_equal(options.keep_mb, 1024);
 }
 
-static void test_every_option(void **state)
+static void test_options_of_observation(void **state)
 {
 	(void)state;
 	check_good("-i eth0 --interface br0 -o json -t 0.5 --duration 2.5 --port 80 --port 8080 "
@@ -83,6 +83,11 @@ static void test_every_option(void **state)
 	check_good("-i a --attach tcx --output table");
 	assert_int_equal(options.attach, ATTACH_TCX);
 	check_good("-i a --attach auto --");
+}
+
+static void test_options_of_slow_ones(void **state)
+{
+	(void)state;
 	check_good("-i a -w slow --slow 2.5 --failed --why --snaplen 0 --show-sensitive "
 		   "--recorder-mb 8 --max-per-minute 0 --keep-files 5 --keep-mb 7");
 	assert_string_equal(options.write_path, "slow");
@@ -95,6 +100,11 @@ static void test_every_option(void **state)
 	assert_int_equal(options.max_per_minute, 0);
 	assert_int_equal(options.keep_files, 5);
 	assert_int_equal(options.keep_mb, 7);
+}
+
+static void test_options_of_http(void **state)
+{
+	(void)state;
 	check_good("-i a --listen [::1]:0 --listen unix:b --token-file t --insecure --tls-cert c "
 		   "--tls-key k");
 	assert_int_equal(options.listen_count, 2);
@@ -109,90 +119,93 @@ static void test_every_option(void **state)
 }
 
 /* The edges of each range are in, what is just outside is not, and the error tells the range. */
+/* Values that each option takes, and such as it does not. */
+static const struct {
+	const char *option, *in[4], *out[12], *error;
+} ranges[] = {
+	{ "--port",
+	  { "1", "65535", "080" },
+	  { "0", "65536", "70000", "-1", "+1", "1.0", "1e3", "0x50", "http",
+	    "18446744073709551617" },
+	  "not a port (1 to 65535)" },
+	{ "--refresh",
+	  { "0.1", "3600", "1e1", "1.5" },
+	  { "0", "0.09", "3600.1", "-1", "nan", "inf", "1s", "0x1", ".", "1e999", "+1" },
+	  "not a time in seconds (0.1 to 3600)" },
+	{ "--duration",
+	  { "0.1", "1e9", "30" },
+	  { "0", "0.05", "1e10", "-3", "NaN", "infinity", "1,5" },
+	  "not a time in seconds (0.1 to 1000000000)" },
+	{ "--max-flows",
+	  { "1024", "4194304" },
+	  { "0", "1023", "4194305", "-1", "64k", "1e4", "2048.0" },
+	  "not a number of connections (1024 to 4194304)" },
+	{ "-o json --min-latency",
+	  { "0", "1e9", "0.001" },
+	  { "-0.1", "1000000001", "ms", "1ms" },
+	  "not a time in milliseconds (0 to 1000000000)" },
+	{ "--why --slow",
+	  { "0", "1e9", "0.5", "250" },
+	  { "-1", "1000000001", "1s", "nan" },
+	  "not a time in milliseconds (0 to 1000000000)" },
+	{ "--snaplen",
+	  { "0", "1024" },
+	  { "1025", "-1", "256.0", "1k" },
+	  "not a number of bytes (0 to 1024)" },
+	{ "--recorder-mb",
+	  { "1", "4096" },
+	  { "0", "4097", "64M" },
+	  "not a number of megabytes (1 to 4096)" },
+	{ "--max-per-minute",
+	  { "0", "1", "1000000" },
+	  { "1000001", "-1", "0.5" },
+	  "not a number of transactions (0 to 1000000)" },
+	{ "--keep-files",
+	  { "1", "1000000" },
+	  { "0", "1000001", "all" },
+	  "not a number of files (1 to 1000000)" },
+	{ "--keep-mb",
+	  { "1", "1048576" },
+	  { "0", "1048577", "1G" },
+	  "not a number of megabytes (1 to 1048576)" },
+	{ "--output",
+	  { "table", "json", "none" },
+	  { "Table", "jso", "yaml", "json,table" },
+	  "not an output format (table, json, none or csv)" },
+	{ "--attach",
+	  { "auto", "tcx", "clsact" },
+	  { "tc", "xdp", "TCX" },
+	  "not a way to attach (auto, tcx or clsact)" },
+	{ "--net",
+	  { "10.0.0.0/8", "::/0", "1.2.3.4" },
+	  { "10.0.0.0/33", "10/8", "eth0", "1.2.3.4/" },
+	  "not a network (an IPv4 or IPv6 address, with or without /PREFIX)" },
+	{ "--listen",
+	  { "127.0.0.1:0", "[::1]:65535", "unix:a", "none" },
+	  { "9464", ":9464", "localhost:80", "::1:80", "127.0.0.1", "127.0.0.1:65536",
+	    "unix:", "None", "http://127.0.0.1:80" },
+	  "not a place to listen on (" LISTEN_ADDRESS_FORM ")" },
+};
+
 static void test_ranges(void **state)
 {
-	static const struct {
-		const char *option, *in[4], *out[12], *error;
-	} cases[] = {
-		{ "--port",
-		  { "1", "65535", "080" },
-		  { "0", "65536", "70000", "-1", "+1", "1.0", "1e3", "0x50", "http",
-		    "18446744073709551617" },
-		  "not a port (1 to 65535)" },
-		{ "--refresh",
-		  { "0.1", "3600", "1e1", "1.5" },
-		  { "0", "0.09", "3600.1", "-1", "nan", "inf", "1s", "0x1", ".", "1e999", "+1" },
-		  "not a time in seconds (0.1 to 3600)" },
-		{ "--duration",
-		  { "0.1", "1e9", "30" },
-		  { "0", "0.05", "1e10", "-3", "NaN", "infinity", "1,5" },
-		  "not a time in seconds (0.1 to 1000000000)" },
-		{ "--max-flows",
-		  { "1024", "4194304" },
-		  { "0", "1023", "4194305", "-1", "64k", "1e4", "2048.0" },
-		  "not a number of connections (1024 to 4194304)" },
-		{ "-o json --min-latency",
-		  { "0", "1e9", "0.001" },
-		  { "-0.1", "1000000001", "ms", "1ms" },
-		  "not a time in milliseconds (0 to 1000000000)" },
-		{ "--why --slow",
-		  { "0", "1e9", "0.5", "250" },
-		  { "-1", "1000000001", "1s", "nan" },
-		  "not a time in milliseconds (0 to 1000000000)" },
-		{ "--snaplen",
-		  { "0", "1024" },
-		  { "1025", "-1", "256.0", "1k" },
-		  "not a number of bytes (0 to 1024)" },
-		{ "--recorder-mb",
-		  { "1", "4096" },
-		  { "0", "4097", "64M" },
-		  "not a number of megabytes (1 to 4096)" },
-		{ "--max-per-minute",
-		  { "0", "1", "1000000" },
-		  { "1000001", "-1", "0.5" },
-		  "not a number of transactions (0 to 1000000)" },
-		{ "--keep-files",
-		  { "1", "1000000" },
-		  { "0", "1000001", "all" },
-		  "not a number of files (1 to 1000000)" },
-		{ "--keep-mb",
-		  { "1", "1048576" },
-		  { "0", "1048577", "1G" },
-		  "not a number of megabytes (1 to 1048576)" },
-		{ "--output",
-		  { "table", "json", "none" },
-		  { "Table", "jso", "yaml", "json,table" },
-		  "not an output format (table, json, none or csv)" },
-		{ "--attach",
-		  { "auto", "tcx", "clsact" },
-		  { "tc", "xdp", "TCX" },
-		  "not a way to attach (auto, tcx or clsact)" },
-		{ "--net",
-		  { "10.0.0.0/8", "::/0", "1.2.3.4" },
-		  { "10.0.0.0/33", "10/8", "eth0", "1.2.3.4/" },
-		  "not a network (an IPv4 or IPv6 address, with or without /PREFIX)" },
-		{ "--listen",
-		  { "127.0.0.1:0", "[::1]:65535", "unix:a", "none" },
-		  { "9464", ":9464", "localhost:80", "::1:80", "127.0.0.1", "127.0.0.1:65536",
-		    "unix:", "None", "http://127.0.0.1:80" },
-		  "not a place to listen on (" LISTEN_ADDRESS_FORM ")" },
-	};
 	char line[256], error[256];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const char *space = strrchr(cases[i].option, ' ');
-		const char *name = space ? space + 1 : cases[i].option;
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		const char *space = strrchr(ranges[i].option, ' ');
+		const char *name = space ? space + 1 : ranges[i].option;
 
-		for (size_t j = 0; j < 4 && cases[i].in[j]; j++) {
-			snprintf(line, sizeof(line), "-i a %s %s", cases[i].option, cases[i].in[j]);
+		for (size_t j = 0; j < 4 && ranges[i].in[j]; j++) {
+			snprintf(line, sizeof(line), "-i a %s %s", ranges[i].option,
+				 ranges[i].in[j]);
 			check_good(line);
 		}
-		for (size_t j = 0; j < 12 && cases[i].out[j]; j++) {
-			const char *value = cases[i].out[j];
+		for (size_t j = 0; j < 12 && ranges[i].out[j]; j++) {
+			const char *value = ranges[i].out[j];
 
-			snprintf(line, sizeof(line), "-i a %s %s", cases[i].option, value);
-			snprintf(error, sizeof(error), "%s %s: %s", name, value, cases[i].error);
+			snprintf(line, sizeof(line), "-i a %s %s", ranges[i].option, value);
+			snprintf(error, sizeof(error), "%s %s: %s", name, value, ranges[i].error);
 			check_bad(line, error);
 		}
 	}
@@ -338,7 +351,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_every_option),
+		cmocka_unit_test(test_options_of_observation),
+		cmocka_unit_test(test_options_of_slow_ones),
+		cmocka_unit_test(test_options_of_http),
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_values_with_spaces_and_empty_ones),
 		cmocka_unit_test(test_wrong_use),
