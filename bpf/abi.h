@@ -306,6 +306,9 @@ enum nl_sweep {
 #define NL_SAMPLED_HEADS                                                                           \
 	1024 /* excerpts kept at a time if only samples are wanted; a power of two */
 
+/* A request that is not over after so long is none of the sample. */
+#define NL_SAMPLE_NS_MAX 10000000000LL
+
 /* What the observer is told before it starts; constant data for the verifier. */
 struct nl_config {
 	u64 min_record_latency_ns; /* a record only from this duration on */

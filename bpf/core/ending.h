@@ -287,9 +287,11 @@ NL_STEP int observe_end_all(nl_source *src, struct nl_flow *f, struct nl_work *w
 		return 0;
 	c = &f->stream[NL_CLIENT];
 	s = &f->stream[NL_SERVER];
+	/* What may follow of it behind the server's FIN is no head of its own. */
 	if (c->bytes && (c->mode == NL_MODE_START || c->mode == NL_MODE_FIELDS)) {
 		observe_count(counters, NL_COUNT_partial_heads);
 		c->bytes = 0;
+		stream_lose(c, NL_GRADE_gap);
 	}
 	if (NL_UNLIKELY(stream_has_ahead(s))) {
 		if (f->pending_count)

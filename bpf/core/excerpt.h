@@ -5,7 +5,8 @@
  *
  * Samples share a small table. A connection takes a place in it for one request, if that is
  * free, and gives it back with the record or when it leaves the flow table. A place belongs to
- * a slot of the flow table, so the flow's lock is its lock.
+ * a slot of the flow table, so the flow's lock is its lock. Requests that take long would soon
+ * have all places: the sweep takes theirs, and those of heads that came to nothing.
  */
 #ifndef NETLAT_CORE_EXCERPT_H
 #define NETLAT_CORE_EXCERPT_H
@@ -59,6 +60,31 @@ NL_CORE void head_give_back(u32 slot)
 
 	if (head)
 		lock_drop(&head->owner);
+}
+
+/* Whether the sample of f is of a request, or of a head under way, that may still be over soon. */
+NL_CORE bool head_is_needed(struct nl_flow *f, u64 now_ns)
+{
+	u64 from_ns = f->stream[NL_CLIENT].first_ns;
+
+	/* Of the requests that are pending only the first can be one. */
+	if (f->pending_count && txn_pending(f, 0)->head_bytes)
+		from_ns = txn_pending(f, 0)->first_ns;
+	else if (!f->request_head_bytes || f->stream[NL_CLIENT].mode == NL_MODE_RESYNC)
+		return false;
+	return (s64)(now_ns - from_ns) < NL_SAMPLE_NS_MAX;
+}
+
+/* Have the flow f at work->slot, which is locked, give back a place that others need more. */
+NL_STEP int head_let_go(struct nl_flow *f, struct nl_work *work)
+{
+	if (!f || !work || head_is_needed(f, work->now_ns))
+		return 0;
+	if (f->pending_count)
+		txn_pending(f, 0)->head_bytes = 0;
+	f->request_head_bytes = 0;
+	head_give_back(work->slot);
+	return 0;
 }
 
 /* Copy the excerpt of a request head into work->record, which says how long it is. */

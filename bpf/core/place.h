@@ -24,6 +24,7 @@ NL_CORE bool observe_take_way(nl_source *src, struct nl_work *work, struct nl_co
 		work->new_key = work->key;
 		work->key = f->key; /* records are written from it */
 		observe_end_all(src, f, work, counters, NL_END_evicted);
+		head_give_back(work->slot);
 		work->key = work->new_key;
 		observe_count(counters, NL_COUNT_flows_evicted);
 	}

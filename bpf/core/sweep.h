@@ -93,6 +93,8 @@ NL_STEP int observe_sweep_flow(nl_source *src, struct nl_flow *f, struct nl_work
 		observe_remove(work);
 	} else if (f->key.in_use && flow_is_idle(f, work->now_ns, NL_CONFIG(timeout_ticks))) {
 		observe_idle(src, f, work, counters);
+	} else if (head_is_sample()) {
+		head_let_go(f, work);
 	}
 	lock_drop(&f->lock);
 	return 0;
@@ -120,11 +122,11 @@ NL_STEP int observe_sweep(nl_source *src, struct nl_work *work, struct nl_counte
 			continue;
 		if (f->row)
 			seam_mark_row(f->row - 1u, work->sweep);
+		work->slot = number * NL_SET_WAYS + way;
 		if (how == NL_SWEEP_END ||
-		    flow_is_idle(f, work->now_ns, NL_CONFIG(timeout_ticks))) {
-			work->slot = number * NL_SET_WAYS + way;
+		    flow_is_idle(f, work->now_ns, NL_CONFIG(timeout_ticks)) ||
+		    (head_is_sample() && head_of(work->slot) && !head_is_needed(f, work->now_ns)))
 			observe_sweep_flow(src, f, work, counters, how);
-		}
 	}
 	return 0;
 }

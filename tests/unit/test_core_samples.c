@@ -215,6 +215,108 @@ static void test_abandoned_heads(void **state)
 	assert_int_equal(o.count, 2000);
 }
 
+/* So many that all places would be taken; each says `text` and is not heard of again. */
+static void crowd(const char *text)
+{
+	struct conversation c;
+
+	for (u32 i = 0; i < 3000; i++) {
+		conversation_begin(&c, i + 1);
+		client_says(&c, text);
+		feed(&c);
+		conversation_end(&c);
+	}
+	assert_int_equal(o.count, 0);
+}
+
+/* After a crowd: of the requests of 1000 connections, how many are sampled. */
+static size_t count_samples(u32 first)
+{
+	struct conversation c;
+
+	o.count = 0;
+	for (u32 i = 0; i < 1000; i++) {
+		conversation_begin(&c, first + i);
+		ask(&c, i);
+		answer(&c);
+		conversation_end(&c);
+	}
+	return o.count;
+}
+
+/* Requests that take long, as those for streams of events do, leave places to others. */
+static void test_long_requests(void **state)
+{
+	(void)state;
+	crowd("GET /events HTTP/1.1\r\nHost: a\r\n\r\n");
+	assert_in_range(count_samples(10000), 0, 100);
+	replay_core_sweep(core, NL_SWEEP_TIMEOUTS, now_ns);
+	assert_in_range(count_samples(11000), 0, 100); /* they may be over soon */
+	now_ns += NL_SAMPLE_NS_MAX;
+	replay_core_sweep(core, NL_SWEEP_TIMEOUTS, now_ns);
+	assert_int_equal(count_samples(12000), 1000);
+	o.count = 0;
+	replay_core_sweep(core, NL_SWEEP_END, now_ns);
+	assert_int_equal(o.count, 0); /* and there are no records of them */
+}
+
+/* The same of those who send a head and never come to its end, for as long as they go on. */
+static void test_slow_heads(void **state)
+{
+	(void)state;
+	crowd("GET / HTTP/1.1\r\nHost: a\r\nX: ");
+	now_ns += NL_SAMPLE_NS_MAX;
+	replay_core_sweep(core, NL_SWEEP_TIMEOUTS, now_ns);
+	assert_int_equal(count_samples(12000), 1000);
+}
+
+/* A blank line before a request, cut in the middle, is the beginning of none. */
+static void test_blank_lines(void **state)
+{
+	static struct conversation c;
+
+	(void)state;
+	begin_with_interval(1);
+	for (u32 i = 0; i < 3000; i++) {
+		conversation_begin(&c, i + 1);
+		ask(&c, i);
+		answer(&c);
+		client_says(&c, "\r");
+		client_says(&c, "\n");
+		feed(&c);
+		conversation_end(&c);
+	}
+	replay_core_sweep(core, NL_SWEEP_TIMEOUTS, now_ns);
+	assert_int_equal(count_samples(12000), 1000);
+}
+
+/* Without its beginning a head is no sample, even where it goes on as if it began anew. */
+static void test_head_behind_fin(void **state)
+{
+	struct snapshot snapshot = { 0 };
+	struct conversation c;
+
+	(void)state;
+	begin_with_interval(10 * MS);
+	conversation_begin(&c, 1);
+	ask(&c, 0);
+	answer(&c);
+	client_says(&c, "GET /1 HTTP/1.1\r\nHo");
+	conversation_fin(&c, NL_SERVER);
+	feed(&c);
+	now_ns += 20 * MS;
+	client_says(&c, "st: a\r\n\r\n");
+	feed(&c);
+	replay_core_sweep(core, NL_SWEEP_END, now_ns);
+	assert_int_equal(o.count, 1);
+	check_target(&o.records[0], "/0");
+	assert_int_equal(replay_core_snapshot(core, &snapshot), 0);
+	assert_int_equal(snapshot.counters[NL_COUNT_requests], 1);
+	assert_int_equal(snapshot.counters[NL_COUNT_partial_heads], 1);
+	snapshot_clear(&snapshot);
+	conversation_end(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +325,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_long_head, begin, end),
 		cmocka_unit_test_setup_teardown(test_places, begin, end),
 		cmocka_unit_test_setup_teardown(test_abandoned_heads, begin, end),
+		cmocka_unit_test_setup_teardown(test_long_requests, begin, end),
+		cmocka_unit_test_setup_teardown(test_slow_heads, begin, end),
+		cmocka_unit_test_setup_teardown(test_blank_lines, begin, end),
+		cmocka_unit_test_setup_teardown(test_head_behind_fin, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
