@@ -39,6 +39,37 @@ static __always_inline struct nl_head *seam_head(u32 slot)
 	return bpf_map_lookup_elem(&heads, &slot);
 }
 
+/* What `table` has for a key; 0: nothing. */
+static __always_inline u32 number_known(void *table, const void *key)
+{
+	u32 *known = bpf_map_lookup_elem(table, key), number;
+
+	if (!known)
+		return 0;
+	number = *(volatile u32 *)known;
+	/* The daemon may have taken the key out meanwhile, and another CPU have put its own, with
+	 * another number, into the same memory: then the key is not found again. */
+	known = bpf_map_lookup_elem(table, key);
+	return known && *(volatile u32 *)known == number ? number : 0;
+}
+
+/* CPUs that want a number at once, of which each but one tries again. */
+#define NUMBER_TRIES 4
+
+/* A number below limit that was never given out. 0: none is left. */
+static __always_inline u32 number_new(u32 *used, u32 limit)
+{
+	for (int i = 0; i < NUMBER_TRIES; i++) {
+		u32 number = *(volatile u32 *)used;
+
+		if (number >= limit)
+			break;
+		if (__sync_val_compare_and_swap(used, number, number + 1) == number)
+			return number;
+	}
+	return 0;
+}
+
 /* A number below limit that nobody has: given back, or never given out. 0: none is left. */
 static __always_inline u32 number_take(void *free, u32 *used, u32 limit)
 {
@@ -46,32 +77,28 @@ static __always_inline u32 number_take(void *free, u32 *used, u32 limit)
 
 	if (bpf_map_pop_elem(free, &number) == 0)
 		return number;
-	if (*(volatile u32 *)used >= limit)
-		return 0;
-	number = __sync_fetch_and_add(used, 1);
-	return number < limit ? number : 0;
+	return number_new(used, limit);
 }
 
 /* Have `table` map key to a new number, or find that another CPU just did. 0: none is left. */
 static __always_inline u32 number_give(void *table, const void *key, void *free, u32 *used,
 				       u32 limit)
 {
-	u32 number = number_take(free, used, limit), *known;
+	u32 number = number_take(free, used, limit);
 
 	if (!number)
 		return 0;
 	if (bpf_map_update_elem(table, key, &number, BPF_NOEXIST) == 0)
 		return number;
 	bpf_map_push_elem(free, &number, BPF_ANY);
-	known = bpf_map_lookup_elem(table, key);
-	return known ? *known : 0;
+	return number_known(table, key);
 }
 
 /* Number of the row that a flow's transactions are counted in. */
 NL_STEP int row_of_flow(struct nl_flow *f, struct nl_work *work)
 {
 	struct nl_row_key key = {};
-	u32 *known, row, limit = config.stats_rows, cpu = bpf_get_smp_processor_id();
+	u32 row, limit = config.stats_rows, cpu = bpf_get_smp_processor_id();
 	struct nl_counters *count;
 
 	if (!f || !work)
@@ -86,10 +113,9 @@ NL_STEP int row_of_flow(struct nl_flow *f, struct nl_work *work)
 		key.server_port = work->key.b_port;
 	}
 	key.kind = NL_ROW_PAIR;
-	known = bpf_map_lookup_elem(&rows, &key);
-	if (known)
-		return (int)*known;
-	row = number_give(&rows, &key, &pairs_free, &rows_used, NL_ROWS_PAIR_SHARE(limit));
+	row = number_known(&rows, &key);
+	if (!row)
+		row = number_give(&rows, &key, &pairs_free, &rows_used, NL_ROWS_PAIR_SHARE(limit));
 	if (row)
 		return (int)row;
 	count = bpf_map_lookup_elem(&counters, &cpu);
@@ -97,10 +123,10 @@ NL_STEP int row_of_flow(struct nl_flow *f, struct nl_work *work)
 		count->count[NL_COUNT_rows_other]++;
 	key.kind = NL_ROW_SERVICE;
 	key.client_addr.words[0] = key.client_addr.words[1] = 0;
-	known = bpf_map_lookup_elem(&rows, &key);
-	if (known)
-		return (int)*known;
-	return (int)number_give(&rows, &key, &services_free, &rows_used, limit);
+	row = number_known(&rows, &key);
+	if (!row)
+		row = number_give(&rows, &key, &services_free, &rows_used, limit);
+	return (int)row;
 }
 
 static __always_inline u32 seam_row(struct nl_flow *f, struct nl_work *work)
@@ -118,10 +144,10 @@ static __always_inline struct nl_stats *seam_stats(const struct nl_flow *f)
 
 static __always_inline u32 seam_series_number(const struct nl_series_key *key)
 {
-	u32 *known = bpf_map_lookup_elem(&series_numbers, key);
+	u32 number = number_known(&series_numbers, key);
 
-	if (NL_LIKELY(known))
-		return *known;
+	if (NL_LIKELY(number))
+		return number;
 	return number_give(&series_numbers, key, &series_free, &series_used, config.series);
 }
 
