@@ -146,6 +146,8 @@ static int live_snapshot(struct engine *engine, struct snapshot *snapshot)
 	if (r >= 0)
 		r = reclaim_expired(live->reclaim, &snapshot->expired);
 	if (r >= 0)
+		r = reclaim_add_series(live->reclaim, snapshot);
+	if (r >= 0)
 		r = reclaim_given_back(live->reclaim, &snapshot->given_back,
 				       &snapshot->given_back_count);
 	snapshot->taken_ns = monotonic_ns();

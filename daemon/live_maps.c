@@ -152,7 +152,7 @@ const struct nl_stats *live_maps_row(struct live_maps *maps, u32 number)
 	return stats ? (const struct nl_stats *)(stats + number * row_bytes) : NULL;
 }
 
-static int add_series(struct live_maps *maps, u32 number, struct nl_series *to)
+int live_maps_add_series(struct live_maps *maps, u32 number, struct nl_series *to)
 {
 	size_t series_bytes = maps->budget.series_shards * sizeof(struct nl_series);
 	const u8 *memory = live_array_reach(&maps->series, (number + 1) * series_bytes);
@@ -220,7 +220,7 @@ static int add_all_series(struct live_maps *maps, const struct nl_series_key *ke
 
 		to->key = i < count ? keys[i] : overflow;
 		to->is_overflow = i == count;
-		r = add_series(maps, i < count ? numbers[i] : 0, &to->stats);
+		r = live_maps_add_series(maps, i < count ? numbers[i] : 0, &to->stats);
 		snapshot->series_count += to->stats.count != 0;
 	}
 	return r;

@@ -37,8 +37,9 @@ int live_maps_snapshot(struct live_maps *maps, struct snapshot *snapshot);
 /* What a row has counted, by shard; valid until the next call. NULL and errno on failure. */
 const struct nl_stats *live_maps_row(struct live_maps *maps, u32 number);
 
-/* Add that of all its shards to *to. 0 or negative errno. */
+/* Add what a row or series has counted on all its shards to *to. 0 or negative errno. */
 int live_maps_add_row(struct live_maps *maps, u32 number, struct nl_stats *to);
+int live_maps_add_series(struct live_maps *maps, u32 number, struct nl_series *to);
 
 /* The keys of a hash map and their numbers, `room` at most. How many, or a negative errno. */
 int live_maps_list(int fd, void *keys, u32 *numbers, u32 room);

@@ -87,6 +87,11 @@ static int add_row(void *userdata, u32 number, struct nl_stats *to)
 	return live_maps_add_row(((struct live_tables *)userdata)->maps, number, to);
 }
 
+static int add_series(void *userdata, u32 number, struct nl_series *to)
+{
+	return live_maps_add_series(((struct live_tables *)userdata)->maps, number, to);
+}
+
 static int clear(int fd, u32 first, u32 count, const void *zero)
 {
 	int r = 0;
@@ -161,6 +166,7 @@ struct reclaim_tables live_tables_of(struct live_tables *tables)
 		.row_activity = row_activity,
 		.row_is_met = row_is_met,
 		.add_row = add_row,
+		.add_series = add_series,
 		.free_row = free_row,
 		.free_series = free_series,
 	};

@@ -75,11 +75,6 @@ void reclaim_free(struct reclaim *reclaim)
 	free(reclaim);
 }
 
-void reclaim_set_expire(struct reclaim *reclaim, u64 expire_ns)
-{
-	reclaim->expire_ns = expire_ns;
-}
-
 int reclaim_expired(const struct reclaim *reclaim, struct nl_stats *ret_stats)
 {
 	const struct reclaim_tables *t = &reclaim->tables;
@@ -132,6 +127,56 @@ int reclaim_given_back(const struct reclaim *reclaim, struct metrics_row **ret_r
 	*ret_rows = rows;
 	*ret_count = count;
 	return 0;
+}
+
+#define KEY_OF_OVERFLOW 1 /* not 0, so that it is no other series' key */
+
+/*
+ * The series of this key in a snapshot that has room for one more; the key may have another
+ * number by now. reclaim->series_keys are those of the snapshot: its series are far between.
+ */
+static struct metrics_series *series_of(struct reclaim *reclaim, struct snapshot *snapshot,
+					const struct nl_series_key *key)
+{
+	size_t i = 0;
+
+	while (i < snapshot->series_count &&
+	       memcmp(&reclaim->series_keys[i], key, sizeof(*key)) != 0)
+		i++;
+	if (i == snapshot->series_count) {
+		snapshot->series[snapshot->series_count++].key = *key;
+		reclaim->series_keys[i] = *key;
+	}
+	return &snapshot->series[i];
+}
+
+int reclaim_add_series(struct reclaim *reclaim, struct snapshot *snapshot)
+{
+	const struct reclaim_tables *t = &reclaim->tables;
+	size_t room = snapshot->series_count, bytes = sizeof(*snapshot->series);
+	struct metrics_series *series;
+	int r = 0;
+
+	for (u32 number = 1; number < t->series; number++)
+		room += reclaim->series[number].state == PLACE_RETIRED;
+	series = room > snapshot->series_count ? reallocarray(snapshot->series, room, bytes) : NULL;
+	if (!series)
+		return room > snapshot->series_count ? -ENOMEM : 0;
+	memset(series + snapshot->series_count, 0, (room - snapshot->series_count) * bytes);
+	snapshot->series = series;
+	for (size_t i = 0; i < snapshot->series_count; i++) {
+		reclaim->series_keys[i] = snapshot->series[i].key;
+		if (snapshot->series[i].is_overflow)
+			reclaim->series_keys[i].reserved = KEY_OF_OVERFLOW;
+	}
+	for (u32 number = 1; number < t->series && r >= 0; number++) {
+		const struct series_place *place = &reclaim->series[number];
+
+		if (place->state == PLACE_RETIRED)
+			r = t->add_series(t->userdata, number,
+					  &series_of(reclaim, snapshot, &place->key)->stats);
+	}
+	return r;
 }
 
 /* A row that the table has. */
@@ -272,6 +317,12 @@ static bool goes_on(const struct nl_row_key *key, void *userdata)
 	return has_row(services->keys, services->count, &service);
 }
 
+/* Those of row 0. A packet may well say that port 0 is a service's. */
+static bool is_of_no_service(const struct nl_series_key *key)
+{
+	return !key->server_port && !key->server_addr.words[0] && !key->server_addr.words[1];
+}
+
 static int settle_series(struct reclaim *reclaim, u32 number, bool is_needed)
 {
 	const struct reclaim_tables *t = &reclaim->tables;
@@ -325,7 +376,7 @@ static int reclaim_series(struct reclaim *reclaim)
 		const struct nl_series_key *key = &reclaim->series_keys[i];
 		u32 number = reclaim->numbers[i];
 
-		if (number > 0 && number < t->series && key->server_port &&
+		if (number > 0 && number < t->series && !is_of_no_service(key) &&
 		    !has_row(services, count, key))
 			r = look_at_series(reclaim, key, number);
 	}

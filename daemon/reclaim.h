@@ -30,8 +30,9 @@ struct reclaim_tables {
 	u64 (*row_activity)(void *userdata, u32 number);
 	/* Whether the sweep of this number met a connection of the row. */
 	bool (*row_is_met)(void *userdata, u32 number, u32 sweep);
-	/* What a row has counted, added to *to. */
+	/* What a row or series has counted, added to *to. */
 	int (*add_row)(void *userdata, u32 number, struct nl_stats *to);
+	int (*add_series)(void *userdata, u32 number, struct nl_series *to);
 	/* Clear what it counted, and give the number out again. */
 	int (*free_row)(void *userdata, u32 number);
 	int (*free_series)(void *userdata, u32 number);
@@ -46,9 +47,6 @@ void reclaim_free(struct reclaim *reclaim);
 /* A sweep over the whole flow table is over at now_ns: it had this number. 0 or negative errno. */
 int reclaim_after_sweep(struct reclaim *reclaim, u32 sweep, u64 now_ns);
 
-/* The time after which what is silent is taken back, from now on. */
-void reclaim_set_expire(struct reclaim *reclaim, u64 expire_ns);
-
 /* All that was counted in rows that no table has any more, into *ret_stats. 0 or negative errno. */
 int reclaim_expired(const struct reclaim *reclaim, struct nl_stats *ret_stats);
 
@@ -58,5 +56,11 @@ int reclaim_expired(const struct reclaim *reclaim, struct nl_stats *ret_stats);
  */
 int reclaim_given_back(const struct reclaim *reclaim, struct metrics_row **ret_rows,
 		       size_t *ret_count);
+
+/*
+ * Add to the series of a snapshot those that are out of the table and may be put back, under
+ * their keys, so that what comes back has never been away. 0 or negative errno.
+ */
+int reclaim_add_series(struct reclaim *reclaim, struct snapshot *snapshot);
 
 #endif

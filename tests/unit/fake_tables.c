@@ -80,7 +80,9 @@ static int forget_series(void *userdata, const struct nl_series_key *key)
 static int restore_series(void *userdata, const struct nl_series_key *key, u32 number)
 {
 	(void)userdata;
-	(void)key;
+	for (u32 i = 0; i < FAKE_SERIES; i++)
+		if (fake_series[i].listed && memcmp(&fake_series[i].key, key, sizeof(*key)) == 0)
+			return -EEXIST;
 	fake_series[number].listed = true;
 	return 0;
 }
@@ -102,6 +104,13 @@ static int add_row(void *userdata, u32 number, struct nl_stats *to)
 {
 	(void)userdata;
 	metrics_add(to, &fake_rows[number].stats);
+	return 0;
+}
+
+static int add_series(void *userdata, u32 number, struct nl_series *to)
+{
+	(void)userdata;
+	to->count += fake_series[number].count;
 	return 0;
 }
 
@@ -153,6 +162,7 @@ struct reclaim_tables fake_tables_of(const u32 *sweep)
 		.row_activity = row_activity,
 		.row_is_met = row_is_met,
 		.add_row = add_row,
+		.add_series = add_series,
 		.free_row = free_row,
 		.free_series = free_series,
 	};

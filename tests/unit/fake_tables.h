@@ -20,6 +20,7 @@ struct fake_row {
 struct fake_series {
 	struct nl_series_key key;
 	bool listed;
+	u64 count;
 	unsigned freed;
 };
 

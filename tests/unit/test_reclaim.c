@@ -245,14 +245,86 @@ static void test_given_back(void **state)
 	assert_int_equal(expired(), 17);
 }
 
-static void test_another_time(void **state)
+/* Port 0 is nobody's, but what is sent there is not for ever. */
+static void test_series_of_port_zero(void **state)
 {
 	(void)state;
-	fake_row_add(3, 1, 80, 7);
+	fake_series_add(1, 0, 200);
+	fake_series[1].key.server_addr.bytes[15] = 1;
+	fake_row_add(3, 1, 0, 7);
 	pass_after(0);
-	reclaim_set_expire(reclaim, SECOND_NS);
+	pass_after(EXPIRE_NS); /* retires the row, ... */
+	pass_after(SECOND_NS); /* frees it, retires its series, ... */
+	pass_after(SECOND_NS); /* and frees that */
+	assert_int_equal(fake_series[1].freed, 1);
+}
+
+/* What a snapshot has of a series, which it has but once, beside the overflow series. */
+static u64 shown(u16 port, u16 status)
+{
+	struct snapshot snapshot = { .series_count = 1 };
+	u64 count = 0;
+
+	snapshot.series = calloc(1 + FAKE_SERIES, sizeof(*snapshot.series));
+	assert_non_null(snapshot.series);
+	snapshot.series[0].is_overflow = true;
+	for (u32 i = 1; i < FAKE_SERIES; i++) {
+		if (!fake_series[i].listed)
+			continue;
+		snapshot.series[snapshot.series_count].key = fake_series[i].key;
+		snapshot.series[snapshot.series_count++].stats.count = fake_series[i].count;
+	}
+	assert_int_equal(reclaim_add_series(reclaim, &snapshot), 0);
+	assert_int_equal(snapshot.series[0].stats.count, 0);
+	for (size_t i = 1; i < snapshot.series_count; i++) {
+		const struct metrics_series *s = &snapshot.series[i];
+
+		if (s->key.server_port != port || s->key.status != status)
+			continue;
+		assert_int_equal(count, 0);
+		count = s->stats.count;
+	}
+	snapshot_clear(&snapshot);
+	return count;
+}
+
+/* Back before it is given back it has never been away. */
+static void test_series_between(void **state)
+{
+	(void)state;
+	fake_series_add(1, 80, 200);
+	fake_series[1].count = 5;
+	assert_int_equal(shown(80, 200), 5);
+	pass_after(0);
+	assert_false(fake_series[1].listed);
+	assert_int_equal(shown(80, 200), 5);
+	fake_row_add(3, 1, 80, 7);
 	pass_after(SECOND_NS);
-	assert_false(fake_rows[3].listed);
+	assert_true(fake_series[1].listed);
+	assert_int_equal(shown(80, 200), 5);
+}
+
+/* The same, and another number has its key by then: both are one, and the older goes last. */
+static void test_two_series_of_one_key(void **state)
+{
+	(void)state;
+	fake_series_add(1, 80, 200);
+	fake_series[1].count = 5;
+	pass_after(0);
+	fake_row_add(3, 1, 80, 7);
+	fake_series_add(2, 80, 200);
+	fake_series[2].count = 2;
+	pass_after(SECOND_NS);
+	assert_int_equal(fake_series[1].freed, 0);
+	fake_series[1].count++; /* its number was looked up before it was taken out */
+	assert_int_equal(shown(80, 200), 6 + 2);
+	pass_after(EXPIRE_NS);
+	pass_after(SECOND_NS);
+	assert_int_equal(fake_rows[3].freed, 1);
+	assert_int_equal(fake_series[1].freed, 1);
+	pass_after(SECOND_NS);
+	assert_int_equal(fake_series[2].freed, 1);
+	assert_int_equal(shown(80, 200), 0);
 }
 
 int main(void)
@@ -267,7 +339,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_series_of_a_service_that_comes_back, begin,
 						end),
 		cmocka_unit_test_setup_teardown(test_given_back, begin, end),
-		cmocka_unit_test_setup_teardown(test_another_time, begin, end),
+		cmocka_unit_test_setup_teardown(test_series_of_port_zero, begin, end),
+		cmocka_unit_test_setup_teardown(test_series_between, begin, end),
+		cmocka_unit_test_setup_teardown(test_two_series_of_one_key, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
