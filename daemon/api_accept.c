@@ -97,11 +97,16 @@ static int handle_listener(sd_event_source *source, int fd, uint32_t events, voi
 
 static void say_error(const struct api *api, const char *text, int error)
 {
-	const char *way_out = error == EADDRINUSE ? " (another will do; with port 0 it is one that "
-						    "is free)"
-			      : error == EEXIST ? " (there is a file that is no socket: remove it)"
-			      : error == EADDRNOTAVAIL ? " (no interface here has this address)"
-						       : "";
+	bool is_unix = strncmp(text, "unix:", 5) == 0;
+	const char *way_out =
+		error == EADDRINUSE && is_unix
+			? " (another process listens there: name another path)"
+		: error == EADDRINUSE ? " (another will do; with port 0 it is one that "
+					"is free)"
+		: error == ENOENT ? " (the directory it is to be in is not there: make that first)"
+		: error == EEXIST ? " (there is a file that is no socket: remove it)"
+		: error == EADDRNOTAVAIL ? " (no interface here has this address)"
+					 : "";
 
 	if (api->settings.is_optional)
 		log_verbose("--listen %s: %s: nothing is served by HTTP", text, strerror(error));

@@ -19,6 +19,7 @@
 /* No line is longer: so much of the end of a file has to be read to find one. */
 #define LINE_BYTES_MAX 65536
 #define CREATE_TRIES 5
+#define HEADER_BYTES_MAX 4096
 
 struct record_file {
 	struct record_file_settings settings;
@@ -71,10 +72,23 @@ static int remove_cut_line(int fd, off_t size)
 	return ftruncate(fd, begin + (feed + 1 - end)) < 0 ? -errno : 0;
 }
 
+/* Lines of another kind, or somebody's text: nothing is appended to these. 0 or negative errno. */
+static int check_begin(int fd, const char *begin)
+{
+	char found[HEADER_BYTES_MAX];
+	size_t bytes = strlen(begin);
+	ssize_t length = pread(fd, found, bytes < sizeof(found) ? bytes : sizeof(found), 0);
+
+	if (length < 0)
+		return -errno;
+	return length == 0 || memcmp(found, begin, (size_t)length) == 0 ? 0 : -EBADMSG;
+}
+
 /* Whether what is open can be written to, and by nobody else. 0 or negative errno. */
-static int check_open(int fd)
+static int check_open(int fd, const char *begin)
 {
 	struct stat status;
+	int r;
 
 	if (fstat(fd, &status) < 0)
 		return -errno;
@@ -84,12 +98,16 @@ static int check_open(int fd)
 		return -EMLINK;
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return errno == EWOULDBLOCK ? -EBUSY : -errno;
-	return remove_cut_line(fd, status.st_size);
+	/* One that was just made cannot be read. */
+	r = begin && status.st_size ? check_begin(fd, begin) : 0;
+	return r < 0 ? r : remove_cut_line(fd, status.st_size);
 }
 
 /* The file of that name, there or not yet. Its descriptor, or negative errno. */
-static int open_name(int directory, const char *name)
+static int open_name(const struct record_file *file)
 {
+	int directory = file->directory;
+	const char *name = file->name;
 	int fd = -EEXIST, r;
 
 	/* Somebody may make or remove it meanwhile, but not for ever. */
@@ -110,7 +128,7 @@ static int open_name(int directory, const char *name)
 	}
 	if (fd < 0)
 		return fd;
-	r = check_open(fd);
+	r = check_open(fd, file->settings.begin);
 	if (r < 0) {
 		close(fd);
 		return r;
@@ -131,6 +149,7 @@ static void refuse(const char *path, int error)
 		{ EMLINK, "has other names, which may be of something else", "name another" },
 		{ EBUSY, "another netlat writes to it", "name another" },
 		{ ENODATA, "does not end in a line, so it is no file of records", "name another" },
+		{ EBADMSG, "begins otherwise than records of this format", "name another" },
 		{ ENOENT, "the directory it is to be in is not there", "make that first" },
 	};
 
@@ -181,7 +200,7 @@ struct record_file *record_file_open(const struct record_file_settings *settings
 	file->fd = file->directory = -1;
 	r = open_directory(file);
 	if (r == 0)
-		r = file->fd = open_name(file->directory, file->name);
+		r = file->fd = open_name(file);
 	if (r >= 0)
 		return file;
 	refuse(settings->path, -r);
@@ -224,7 +243,7 @@ int record_file_reopen(struct record_file *file)
 	/* It would find itself locked. */
 	if (fstat(file->fd, &status) == 0 && is_ours(file, &status))
 		return 0;
-	fd = open_name(file->directory, file->name);
+	fd = open_name(file);
 	if (fd < 0)
 		return fd;
 	replace(file, fd);
@@ -270,7 +289,7 @@ static int rotate(struct record_file *file)
 	r = move_along(file);
 	if (r < 0)
 		return r;
-	fd = open_name(file->directory, file->name);
+	fd = open_name(file);
 	if (fd < 0) {
 		rename_file(file, 1, 0); /* it goes on where it was */
 		return fd;

@@ -19,6 +19,7 @@ struct record_file;
 struct record_file_settings {
 	const char *path;
 	const char *header; /* a line that every file begins with; NULL: none */
+	const char *begin;  /* what a file with lines begins with, else it is refused; NULL: any */
 	u64 bytes_max;	    /* beyond it rotates; 0: never */
 	u32 files;	    /* so many beside it are kept; 0: it begins anew */
 };

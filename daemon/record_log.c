@@ -163,6 +163,7 @@ struct record_log *record_log_open_file(const struct options *options,
 	if (!log)
 		return NULL;
 	settings.header = log->is_csv ? log->header : NULL;
+	settings.begin = log->is_csv ? log->header : "{";
 	sink.userdata = log->file = record_file_open(&settings);
 	if (!log->file) {
 		record_log_free(log);

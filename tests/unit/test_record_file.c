@@ -223,6 +223,40 @@ static void test_no_space(void **state)
 	check_file("log", "one\ntwo\n5\nsix\n");
 }
 
+/* Nothing is appended to, nor cut off from, what begins otherwise. */
+static void test_begin(void **state)
+{
+	char path[FOLDER_PATH_BYTES + 64];
+	const struct record_file_settings settings = { .path = path, .begin = "{\"a\"" };
+	static const char *const refused[] = { "time,client\n", "a letter\nits end", "{\"b\"\n",
+					       "\n" };
+	static const char *const taken[] = { "", "{\"a\":1}\n", "{\"a\":1}\n{\"a\":" };
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s", in_folder("log"));
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		folder_put("log", refused[i]);
+		assert_null(record_file_open(&settings));
+		check_file("log", refused[i]);
+	}
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+		folder_put("log", taken[i]);
+		file = record_file_open(&settings);
+		assert_non_null(file);
+		append_all("{}\n");
+		record_file_close(file);
+		file = NULL;
+		check_file("log", i ? "{\"a\":1}\n{}\n" : "{}\n");
+	}
+	folder_put("log", taken[1]);
+	file = record_file_open(&settings);
+	assert_non_null(file);
+	rename(path, in_folder("moved"));
+	folder_put("log", "a letter\n");
+	assert_int_equal(record_file_reopen(file), -EBADMSG);
+	check_file("log", "a letter\n");
+}
+
 static void test_refused(void **state)
 {
 	char path[FOLDER_PATH_BYTES + 64], expected[FOLDER_PATH_BYTES + 200];
@@ -276,6 +310,7 @@ int main(void)
 		IN_FOLDER(test_removed),
 		IN_FOLDER(test_moved_by_others),
 		IN_FOLDER(test_no_space),
+		IN_FOLDER(test_begin),
 		IN_FOLDER(test_refused),
 	};
 
