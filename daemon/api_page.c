@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-
 /* What stands for itself in a query (RFC 3986, 2.3 and 3.4). */
 #define PLAIN                                                                                      \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"                                     \
