@@ -2,8 +2,12 @@
 /* options_check.c - which options contradict each other, and which imply others. */
 #include "options_check.h"
 
-#include "listen_address.h"
+#include <stdio.h>
+#include <string.h>
+
+#include "config_file.h"
 #include "configure.h"
+#include "listen_address.h"
 #include "log.h"
 #include "slow_wanted.h"
 
@@ -13,6 +17,31 @@
 static const enum option_id live_only[] = { OPTION_DURATION,   OPTION_ATTACH,	  OPTION_LISTEN,
 					    OPTION_TOKEN_FILE, OPTION_INSECURE,	  OPTION_TLS_CERT,
 					    OPTION_TLS_KEY,    OPTION_MAX_SERIES, OPTION_EXPIRE };
+
+/* `FILE:LINE: ` of an option that --config has; empty for what was typed. */
+struct origin {
+	char text[256];
+};
+
+/* Of several values that of this one; NULL: the first. */
+static struct origin origin_of(const struct options *options, enum option_id id, const char *value)
+{
+	const struct config_file *config = options->config;
+	struct origin origin = { "" };
+
+	for (size_t i = 0; config && i < config->count; i++) {
+		const struct config_setting *setting = &config->settings[i];
+
+		if (setting->id != id || setting->is_overridden ||
+		    (value && strcmp(setting->value, value) != 0))
+			continue;
+		snprintf(origin.text, sizeof(origin.text), "%s:%u: ", config->path, setting->line);
+		break;
+	}
+	return origin;
+}
+
+#define ORIGIN(id) origin_of(options, OPTION_##id, NULL).text
 
 /* What is written and listed, unless it is said: both. */
 static void choose_slow_and_failed(struct options *options)
@@ -28,13 +57,14 @@ static void choose_slow_and_failed(struct options *options)
 static bool check_slow_and_failed(const struct options *options)
 {
 	if (options->why && (options->output == OUTPUT_JSON || options->output == OUTPUT_CSV)) {
-		log_error("--why and -o %s: a list for people, and records for programs, which "
+		log_error("%s--why and -o %s: a list for people, and records for programs, which "
 			  "say why themselves (leave one out)",
-			  options->output == OUTPUT_JSON ? "json" : "csv");
+			  ORIGIN(WHY), options->output == OUTPUT_JSON ? "json" : "csv");
 		return false;
 	}
 	if (options->why && options->output == OUTPUT_NONE) {
-		log_error("--why and -o none: contradict each other (leave one out)");
+		log_error("%s--why and -o none: contradict each other (leave one out)",
+			  ORIGIN(WHY));
 		return false;
 	}
 	return true;
@@ -45,11 +75,11 @@ static bool check_tls(const struct options *options)
 	if (!options->tls_cert == !options->tls_key)
 		return true;
 	if (options->tls_cert)
-		log_error("--tls-cert %s: its key is missing (add --tls-key FILE)",
-			  options->tls_cert);
+		log_error("%s--tls-cert %s: its key is missing (add --tls-key FILE)",
+			  ORIGIN(TLS_CERT), options->tls_cert);
 	else
-		log_error("--tls-key %s: its certificate is missing (add --tls-cert FILE)",
-			  options->tls_key);
+		log_error("%s--tls-key %s: its certificate is missing (add --tls-cert FILE)",
+			  ORIGIN(TLS_KEY), options->tls_key);
 	return false;
 }
 
@@ -59,7 +89,8 @@ static bool check_listen(const struct options *options)
 	struct listen_address address;
 
 	if (options->listen_none && options->listen_count) {
-		log_error("--listen none and --listen %s: contradict each other (leave one out)",
+		log_error("%s--listen none and --listen %s: contradict each other (leave one out)",
+			  origin_of(options, OPTION_LISTEN, options->listen[0]).text,
 			  options->listen[0]);
 		return false;
 	}
@@ -68,9 +99,10 @@ static bool check_listen(const struct options *options)
 		    !listen_address_is_open(&address) || options->insecure)
 			continue;
 		if (!options->token_file) {
-			log_error("--listen %s: others can reach this address (add --token-file "
+			log_error("%s--listen %s: others can reach this address (add --token-file "
 				  "FILE and best --tls-cert and --tls-key, or --insecure if all of "
 				  "them may read it)",
+				  origin_of(options, OPTION_LISTEN, options->listen[i]).text,
 				  options->listen[i]);
 			return false;
 		}
@@ -81,33 +113,38 @@ static bool check_listen(const struct options *options)
 static bool check_together(const struct options *options, const bool is_set[OPTION_COUNT])
 {
 	if (options->interface_count == 0 && !options->replay_file) {
-		log_error("nothing to observe: name an interface with -i or a capture with -r "
-			  "(for example: sudo netlat -i eth0)");
+		log_error("%s%snothing to observe: name an interface with -i or a capture with -r "
+			  "(for example: sudo netlat -i eth0)",
+			  options->config ? options->config->path : "",
+			  options->config ? ": " : "");
 		return false;
 	}
 	if (options->interface_count && options->replay_file) {
-		log_error("-i %s and -r %s: live and from a capture at once (leave one out)",
-			  options->interfaces[0], options->replay_file);
+		log_error("%s-i %s and -r %s: live and from a capture at once (leave one out)",
+			  ORIGIN(READ), options->interfaces[0], options->replay_file);
 		return false;
 	}
 	for (unsigned i = 0; i < sizeof(live_only) / sizeof(live_only[0]); i++) {
 		if (options->replay_file && is_set[live_only[i]]) {
-			log_error("--%s: only for a live interface (leave it out with -r)",
+			log_error("%s--%s: only for a live interface (leave it out with -r)",
+				  origin_of(options, live_only[i], NULL).text,
 				  option_table[live_only[i]].name);
 			return false;
 		}
 	}
 	if (options->min_latency_ms > 0 && !configure_wants_lines(options)) {
-		log_error("--min-latency: selects records, and there are none here "
-			  "(add -o json or --log; a table always counts everything)");
+		log_error("%s--min-latency: selects records, and there are none here "
+			  "(add -o json or --log; a table always counts everything)",
+			  ORIGIN(MIN_LATENCY));
 		return false;
 	}
 	if (options->show_sensitive && is_set[OPTION_REDACT]) {
-		log_error("--redact and --show-sensitive: contradict each other (leave one out)");
+		log_error("%s--redact and --show-sensitive: contradict each other (leave one out)",
+			  ORIGIN(SHOW_SENSITIVE));
 		return false;
 	}
 	if (options->verbose && options->quiet) {
-		log_error("-v and -q: contradict each other (leave one out)");
+		log_error("%s-v and -q: contradict each other (leave one out)", ORIGIN(VERBOSE));
 		return false;
 	}
 	return check_slow_and_failed(options) && check_listen(options);
@@ -124,15 +161,17 @@ static bool take_log_to_output(struct options *options, const bool is_set[OPTION
 	if (!options->log_path || strcmp(options->log_path, "-") != 0)
 		return true;
 	if (is_table || options->why) {
-		log_error("--log - and %s: both on standard output (name a file with --log, or "
+		log_error("%s--log - and %s: both on standard output (name a file with --log, or "
 			  "leave one out)",
-			  is_table ? "-o table" : "--why");
+			  ORIGIN(LOG), is_table ? "-o table" : "--why");
 		return false;
 	}
 	if (is_other && is_set[OPTION_LOG_FORMAT]) {
-		log_error("-o %s and --log - with --log-format %s: both on standard output (name a "
-			  "file with --log, or leave one out)",
-			  options->log_csv ? "json" : "csv", options->log_csv ? "csv" : "json");
+		log_error(
+			"%s-o %s and --log - with --log-format %s: both on standard output (name a "
+			"file with --log, or leave one out)",
+			ORIGIN(LOG), options->log_csv ? "json" : "csv",
+			options->log_csv ? "csv" : "json");
 		return false;
 	}
 	if (!is_other)

@@ -4,10 +4,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
 #include "command_line.h"
+#include "folder.h"
 
 static void test_contradictions(void **state)
 {
@@ -145,6 +147,35 @@ static void test_listening_does_not_record(void **state)
 	check_chosen("-i a --listen 127.0.0.1:1 --failed", -1, true);
 }
 
+/* A file with these lines is refused, for one of them (0: all of it). */
+static void check_file(const char *text, const char *typed, unsigned at, const char *error)
+{
+	char line[FOLDER_PATH_BYTES + 64], expected[FOLDER_PATH_BYTES + 256], number[16] = "";
+
+	folder_put("f", text);
+	if (at)
+		snprintf(number, sizeof(number), ":%u", at);
+	snprintf(line, sizeof(line), "--config %s%s", in_folder("f"), typed);
+	snprintf(expected, sizeof(expected), "%s%s: %s", in_folder("f"), number, error);
+	check_bad(line, expected);
+}
+
+/* What contradicts each other is found in the file, unless it was typed. */
+static void test_where_in_the_file(void **state)
+{
+	(void)state;
+	check_file("interface = a\n\nlisten = 127.0.0.1:1\nlisten = 0.0.0.0:2\n", "", 4,
+		   "--listen 0.0.0.0:2: others can reach this address (add --token-file FILE and "
+		   "best --tls-cert and --tls-key, or --insecure if all of them may read it)");
+	check_file("interface = a\ntls-key = b\n", "", 2,
+		   "--tls-key b: its certificate is missing (add --tls-cert FILE)");
+	check_file("# c\ninterface = a\nwhy = yes\n", " -o none", 3,
+		   "--why and -o none: contradict each other (leave one out)");
+	check_file("verbose = no\n", "", 0,
+		   "nothing to observe: name an interface with -i or a capture with -r "
+		   "(for example: sudo netlat -i eth0)");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +186,7 @@ int main(void)
 		cmocka_unit_test(test_wrong_use_of_what_is_written),
 		cmocka_unit_test(test_where_it_listens),
 		cmocka_unit_test(test_listening_does_not_record),
+		cmocka_unit_test_setup_teardown(test_where_in_the_file, folder_make, folder_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, forget_said);
