@@ -56,6 +56,19 @@ static bool count_fds(u64 *ret_count)
 	return true;
 }
 
+/*
+ * From a time since boot. Once for all: two clocks are read, and a start that moves by nanoseconds,
+ * or when the clock is set, is a restart to Prometheus' changes().
+ */
+static u64 start_time_ns(u64 since_boot_ns)
+{
+	static u64 start_ns;
+
+	if (!start_ns)
+		start_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME) + since_boot_ns;
+	return start_ns;
+}
+
 bool process_stats_read(struct process_stats *ret_stats)
 {
 	u64 start_ticks, virtual_bytes, resident_pages, open_fds;
@@ -71,9 +84,7 @@ bool process_stats_read(struct process_stats *ret_stats)
 		.virtual_bytes = virtual_bytes,
 		.open_fds = open_fds,
 		.max_fds = limit.rlim_cur,
-		/* A start is told in ticks since boot. */
-		.start_time_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME) +
-				 start_ticks * (SECOND_NS / ticks),
+		.start_time_ns = start_time_ns(start_ticks * (SECOND_NS / ticks)),
 	};
 	return true;
 }

@@ -68,8 +68,10 @@ static void test_times(void **state)
 	u64 now_ns;
 
 	(void)state;
-	while (after.cpu_ns < before.cpu_ns + 20000000) /* 20 ms of work */
+	while (after.cpu_ns < before.cpu_ns + 20000000) { /* 20 ms of work */
 		after = read_now();
+		assert_true(after.start_time_ns == before.start_time_ns);
+	}
 	clock_gettime(CLOCK_REALTIME, &now);
 	now_ns = (u64)now.tv_sec * 1000000000 + (u64)now.tv_nsec;
 	/* It began lately, and before now; a tick is 10 ms. */
