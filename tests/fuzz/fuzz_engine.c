@@ -238,11 +238,25 @@ int LLVMFuzzerTestOneInput(const u8 *bytes, size_t count);
 
 int LLVMFuzzerTestOneInput(const u8 *bytes, size_t count)
 {
+	static const u32 kinds[8] = {
+		NL_RECORDS_ALL,	    NL_RECORDS_ALL,
+		NL_RECORDS_ALL,	    NL_RECORDS_ALL | NL_RECORDS_SLOW | NL_RECORDS_FAILED,
+		NL_RECORDS_SAMPLED, NL_RECORDS_SAMPLED | NL_RECORDS_SLOW | NL_RECORDS_FAILED,
+		NL_RECORDS_SLOW,    0,
+	};
 	struct nl_config config = { 0 };
+	bool has_room;
 
 	verify_explain = explain;
 	feed.choices = (struct choices){ .at = bytes, .left = count };
-	config.records_wanted = !choose_rarely(&feed.choices, 8);
+	config.records_wanted = kinds[choose(&feed.choices, 8)];
+	config.sample_interval_ns = choose(&feed.choices, 2) * 1000000;
+	config.slow_ns = choose(&feed.choices, 2) * 1000000;
+	if (choose_rarely(&feed.choices, 4))
+		config.stats_rows = 1 + choose(&feed.choices, 4);
+	if (choose_rarely(&feed.choices, 4))
+		config.series = 1 + choose(&feed.choices, 8);
+	has_room = !config.stats_rows && !config.series;
 	config.vlan_in_key = choose(&feed.choices, 2);
 	config.filter_ports = choose_rarely(&feed.choices, 16);
 	config.ports[0] = 40000;
@@ -266,6 +280,8 @@ int LLVMFuzzerTestOneInput(const u8 *bytes, size_t count)
 		verify_json(&records[i]);
 	}
 	verify_ledger(feed.core, feed.packets, record_count);
+	if (config.records_wanted & NL_RECORDS_ALL)
+		verify_series(feed.core, records, record_count, has_room);
 	replay_core_free(feed.core);
 	return 0;
 }

@@ -13,18 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "segments.h"
+#include "damage.h"
 #include "verify.h"
-
-/* What is done to the segments, besides cutting. */
-enum damage {
-	DAMAGE_NONE,
-	DAMAGE_AGAIN,	/* parts of what has passed pass again */
-	DAMAGE_REORDER, /* inside a body */
-	DAMAGE_DROP,	/* inside a body */
-	DAMAGE_ANY,	/* anything */
-	DAMAGES,
-};
 
 static struct dialog dialog;
 static struct segments segments;
@@ -32,12 +22,13 @@ static struct wire wire;
 static enum damage damage;
 static struct nl_record records[2 * DIALOG_TURNS_MAX];
 static u32 record_count;
+static bool is_sample; /* records of some requests only */
 
 static void explain(void)
 {
 	static const char *const names[] = { "none", "again", "reorder", "drop", "any" };
 
-	fprintf(stderr, "\ndamage: %s\n", names[damage]);
+	fprintf(stderr, "\ndamage: %s%s\n", names[damage], is_sample ? ", a sample" : "");
 	segments_print(&segments, &dialog);
 	for (u32 i = 0; i < record_count; i++) {
 		const struct nl_record *r = &records[i];
@@ -75,99 +66,6 @@ static u64 server_fin_ns(void)
 	return 0;
 }
 
-/* ---- what is done to segments */
-
-/* Some old bytes once more: as they were sent, or cut elsewhere, or before new ones. */
-static void pass_again(struct choices *choices)
-{
-	u32 times = 1 + choose(choices, 6);
-
-	while (times-- && segments.count > 1) {
-		u32 from = choose(choices, segments.count), at;
-		struct segment again = segments.list[from];
-
-		if (again.begin == again.end || (again.tcp_flags & NL_TCP_FIN))
-			continue;
-		if (choose_rarely(choices, 3)) { /* goes back further, and on with new bytes */
-			segments.list[from].begin -= choose(choices, again.begin + 1);
-			continue;
-		}
-		if (choose_rarely(choices, 3))
-			again.begin -= choose(choices, again.begin + 1);
-		if (choose_rarely(choices, 3))
-			again.begin += choose(choices, again.end - again.begin);
-		again.again = true;
-		/* Not behind the last packet: a connection that is over is another matter. */
-		at = from + 1 + choose(choices, segments.count - from);
-		if (at < segments.count)
-			segments_insert(&segments, at, &again);
-	}
-}
-
-static const struct region *region_of(const struct segment *s)
-{
-	if (s->begin == s->end || (s->tcp_flags & NL_TCP_FIN))
-		return NULL;
-	return dialog_region(&dialog, s->role, s->begin, s->end);
-}
-
-/* Permute the segments that follow each other inside one body. */
-static void reorder_in_bodies(struct choices *choices)
-{
-	for (u32 i = 0; i < segments.count;) {
-		const struct region *region = region_of(&segments.list[i]);
-		u32 end = i + 1;
-
-		while (region && end < segments.count &&
-		       segments.list[end].role == segments.list[i].role &&
-		       region_of(&segments.list[end]) == region)
-			end++;
-		for (u32 moves = end - i > 1 ? choose(choices, 4) : 0; moves > 0; moves--)
-			segments_move(&segments, i + choose(choices, end - i),
-				      i + choose(choices, end - i));
-		i = end;
-	}
-}
-
-/* Drop segments inside bodies. The last byte of a message is kept: it has its time. */
-static void drop_in_bodies(struct choices *choices)
-{
-	u32 i = 0;
-
-	while (i < segments.count) {
-		const struct segment *s = &segments.list[i];
-		const struct region *region = region_of(s);
-
-		if (region && !(region->kind == REGION_LENGTH && s->end == region->end) &&
-		    choose(choices, 3) == 1)
-			segments_drop(&segments, i);
-		else
-			i++;
-	}
-}
-
-static void damage_any(struct choices *choices)
-{
-	for (u32 times = 1 + choose(choices, 4); times > 0 && segments.count > 1; times--) {
-		u32 at = choose(choices, segments.count), to = at + choose(choices, 5);
-
-		switch (choose(choices, 4)) {
-		case 0:
-		case 1:
-			segments_drop(&segments, at);
-			break;
-		case 2:
-			/* Among those of its own direction: each is captured in one place. */
-			if (to < segments.count && segments.list[to].role == segments.list[at].role)
-				segments_move(&segments, at, to);
-			break;
-		default:
-			if (to < segments.count && !(segments.list[at].tcp_flags & NL_TCP_FIN))
-				segments_insert(&segments, to, &segments.list[at]);
-		}
-	}
-}
-
 /* ---- what must come of it */
 
 /* Whether every byte of [begin, end) of a stream passes. */
@@ -193,9 +91,12 @@ static void expect_head(const struct nl_record *r, const struct turn *t)
 	u32 whole = t->request_head_end - t->request;
 
 	VERIFY(r->head_bytes <= whole, "%u of %u", r->head_bytes, whole);
+	if (is_sample)
+		VERIFY(r->head_bytes == whole || r->head_bytes == NL_HEAD_BYTES_MAX, "%u of %u",
+		       r->head_bytes, whole);
 	VERIFY(memcmp(r->head, head, r->head_bytes) == 0, "another request's head");
-	VERIFY(!(r->grade & NL_GRADE_head_cut) == (r->head_bytes == whole), "%u of %u, grade %#x",
-	       r->head_bytes, whole, r->grade);
+	VERIFY(!(r->grade & NL_GRADE_head_cut) == (r->head_bytes == whole || is_sample),
+	       "%u of %u, grade %#x", r->head_bytes, whole, r->grade);
 }
 
 static void expect_fields(const struct nl_record *r, const struct turn *t)
@@ -276,27 +177,6 @@ static void expect_reordered(const struct nl_record *r, const struct turn *t)
 	VERIFY(r->response_last_ns == end_ns, "%llu, not %llu", r->response_last_ns, end_ns);
 }
 
-static void expect_records(void)
-{
-	u32 again = 0, retransmits = 0;
-
-	VERIFY(record_count == dialog.turn_count, "%u records of %u requests", record_count,
-	       dialog.turn_count);
-	for (u32 i = 0; i < segments.count; i++)
-		again += segments.list[i].again;
-	for (u32 i = 0; i < record_count; i++) {
-		expect_head(&records[i], &dialog.turns[i]);
-		expect_fields(&records[i], &dialog.turns[i]);
-		if (damage != DAMAGE_REORDER)
-			expect_times(&records[i], &dialog.turns[i], i);
-		else
-			expect_reordered(&records[i], &dialog.turns[i]);
-		retransmits += records[i].retransmits;
-	}
-	if (damage == DAMAGE_NONE || damage == DAMAGE_AGAIN)
-		VERIFY(retransmits <= again, "%u of %u", retransmits, again);
-}
-
 /* Whether the excerpt of a record is what the head of a request has from `skip` on. */
 static bool is_head_of(const struct nl_record *r, const struct turn *t, u32 skip)
 {
@@ -305,6 +185,38 @@ static bool is_head_of(const struct nl_record *r, const struct turn *t, u32 skip
 	return r->head_bytes <= whole &&
 	       memcmp(r->head, dialog.streams[NL_CLIENT].bytes + t->request + skip,
 		      r->head_bytes) == 0;
+}
+
+/* Which request record i is of, in a sample: the first whose target it has, behind `from`. */
+static u32 sampled_turn(u32 i, u32 from)
+{
+	while (from < dialog.turn_count && !is_head_of(&records[i], &dialog.turns[from], 0))
+		from++;
+	VERIFY(from < dialog.turn_count, "record %u is of no request, or of an earlier one", i);
+	return from;
+}
+
+static void expect_records(void)
+{
+	u32 again = 0, retransmits = 0, turn = 0;
+
+	VERIFY(is_sample || record_count == dialog.turn_count, "%u records of %u requests",
+	       record_count, dialog.turn_count);
+	for (u32 i = 0; i < segments.count; i++)
+		again += segments.list[i].again;
+	for (u32 i = 0; i < record_count; i++, turn++) {
+		if (is_sample)
+			turn = sampled_turn(i, turn);
+		expect_head(&records[i], &dialog.turns[turn]);
+		expect_fields(&records[i], &dialog.turns[turn]);
+		if (damage != DAMAGE_REORDER)
+			expect_times(&records[i], &dialog.turns[turn], turn);
+		else
+			expect_reordered(&records[i], &dialog.turns[turn]);
+		retransmits += records[i].retransmits;
+	}
+	if (damage == DAMAGE_NONE || damage == DAMAGE_AGAIN)
+		VERIFY(retransmits <= again, "%u of %u", retransmits, again);
 }
 
 /*
@@ -368,15 +280,13 @@ int LLVMFuzzerTestOneInput(const u8 *bytes, size_t count)
 	wire_make(&wire, &choices);
 	dialog_make(&dialog, &choices, damage != DAMAGE_ANY);
 	segments_cut(&segments, &dialog, &choices);
-	if (damage == DAMAGE_AGAIN)
-		pass_again(&choices);
-	else if (damage == DAMAGE_REORDER)
-		reorder_in_bodies(&choices);
-	else if (damage == DAMAGE_DROP)
-		drop_in_bodies(&choices);
-	else if (damage == DAMAGE_ANY)
-		damage_any(&choices);
-
+	damage_do(damage, &segments, &dialog, &choices);
+	/* By the end of the input, as all of it is mostly used up by now. */
+	is_sample = count && bytes[count - 1] % 4 == 2;
+	if (is_sample) {
+		config.records_wanted = NL_RECORDS_SAMPLED;
+		config.sample_interval_ns = (bytes[count - 1] >> 5) * SEGMENT_STEP_NS;
+	}
 	core = replay_core_new(&config, 64, take_record, NULL);
 	VERIFY(core, "out of memory");
 	segments_feed(&segments, &dialog, &wire, core);
@@ -390,6 +300,8 @@ int LLVMFuzzerTestOneInput(const u8 *bytes, size_t count)
 	else
 		expect_records();
 	verify_ledger(core, segments.count, record_count);
+	if (!is_sample)
+		verify_series(core, records, record_count, true);
 	replay_core_free(core);
 	return 0;
 }

@@ -63,6 +63,7 @@ void verify_ledger(const struct replay_core *core, u64 packets, u64 records)
 	VERIFY(c[NL_COUNT_responses] == c[NL_COUNT_paired] + c[NL_COUNT_orphan],
 	       "%llu = %llu + %llu", c[NL_COUNT_responses], c[NL_COUNT_paired], c[NL_COUNT_orphan]);
 	VERIFY(metrics_add_up(c), "and yet it does");
+	VERIFY(metrics_series_add_up(&snapshot), "the series do not");
 	verify_rows(&snapshot);
 	snapshot_clear(&snapshot);
 }

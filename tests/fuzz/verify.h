@@ -22,6 +22,13 @@ __attribute__((noreturn, format(printf, 1, 2))) void verify_failed(const char *f
 /* The ledger reconciles at the end, after `packets` of them and `records` records. */
 void verify_ledger(const struct replay_core *core, u64 packets, u64 records);
 
+/*
+ * There is a record of each transaction: the series count what they say. has_room: none was put
+ * with others for want of a row or a series.
+ */
+void verify_series(const struct replay_core *core, const struct nl_record *records, u32 count,
+		   bool has_room);
+
 /* Sizes within bounds, a status that there can be. */
 void verify_record(const struct nl_record *record);
 
