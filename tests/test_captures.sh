@@ -40,7 +40,12 @@ done
 if [ "$read" -gt 0 ] && [ "$crashed" -eq 0 ]; then ok "no crash on $read captures"; else not_ok "$crashed of $read captures crash it"; fi
 if [ "$wrong" -eq 0 ]; then ok "the ledger of each adds up"; else not_ok "$wrong ledgers do not add up"; fi
 
-compared=$("$SHARED"/oracle/compare.py "$SHARED"/oracle/expected "$SHARED"/pcaps/*.*cap* 2>&1)
+# Targets are compared, with their queries.
+directory=$(mktemp -d)
+trap 'rm -rf "$directory"' EXIT
+printf '#!/bin/sh\nexec "%s" --show-sensitive "$@"\n' "$(readlink -f "$NETLAT")" >"$directory/netlat"
+chmod +x "$directory/netlat"
+compared=$("$SHARED"/oracle/compare.py --netlat "$directory/netlat" "$SHARED"/oracle/expected "$SHARED"/pcaps/*.*cap* 2>&1)
 summary=$(tail -n 1 <<<"$compared")
 echo "# $summary"
 agreement=$(sed -n 's/.*agreement=\([0-9]*\).*/\1/p' <<<"$summary")
