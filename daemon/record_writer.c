@@ -23,6 +23,8 @@
 #define PIECE_BYTES 32768
 /* Of blocks that were needed once, so many keep their memory. */
 #define BLOCKS_KEPT 32
+/* One that is filled, one that is written, and one between: who can wait needs no more. */
+#define BLOCKS_OF_WAITING 3
 
 struct block {
 	char *bytes;
@@ -194,9 +196,9 @@ struct record_writer *record_writer_new(const struct record_writer_settings *set
 	if (!writer)
 		return NULL;
 	writer->settings = *settings;
-	for (u32 i = 0; i < RECORD_WRITER_BLOCKS; i++)
-		writer->free[i] = &writer->blocks[RECORD_WRITER_BLOCKS - 1 - i];
-	writer->free_count = RECORD_WRITER_BLOCKS;
+	writer->free_count = settings->waits ? BLOCKS_OF_WAITING : RECORD_WRITER_BLOCKS;
+	for (u32 i = 0; i < writer->free_count; i++)
+		writer->free[i] = &writer->blocks[writer->free_count - 1 - i];
 	pthread_mutex_init(&writer->lock, NULL);
 	pthread_cond_init(&writer->work, NULL);
 	pthread_condattr_init(&attributes);

@@ -4,8 +4,8 @@
  * puts them there never waits for a disk or a reader, unless it asks to.
  *
  * The buffer is of blocks, which are taken from memory when they are needed: RECORD_WRITER_BYTES
- * of them at most. Lines are not divided between blocks. One thread puts lines in, and calls all
- * that is here.
+ * of them at most, and a few if who puts lines there waits. Lines are not divided between blocks.
+ * One thread puts lines in, and calls all that is here.
  */
 #ifndef NETLAT_RECORD_WRITER_H
 #define NETLAT_RECORD_WRITER_H
