@@ -23,13 +23,15 @@
 #define SECOND_TEXT "2025-01-01T00:00:00"
 #define TIME_TEXT SECOND_TEXT ".000000000Z"
 #define DOT_INDEX (sizeof(SECOND_TEXT) - 1)
-#define FRACTION_DIGITS 9
+#define EPOCH_DIGITS 10 /* of seconds from 2001 to 2286 */
 
 struct json_exporter {
 	const struct name_source *names; /* NULL: none */
 	/* Of the last record: most records of a second share all of `time` but the fraction. */
 	u64 time_s;
 	char time_text[sizeof(TIME_TEXT)];
+	u64 epoch_s; /* the same of times in nanoseconds: the digits before the last nine */
+	char epoch_text[EPOCH_DIGITS + 1];
 };
 
 /* `,"name":` */
@@ -108,11 +110,10 @@ static void append_wall_time(struct json_exporter *exporter, struct json_text *t
 		memcpy(time_text, second_text, DOT_INDEX);
 		exporter->time_s = seconds;
 	}
-	for (size_t i = DOT_INDEX + FRACTION_DIGITS; i > DOT_INDEX; i--) {
-		time_text[i] = (char)('0' + rest_ns % 10);
-		rest_ns /= 10;
-	}
-	json_text_string(text, time_text, sizeof(TIME_TEXT) - 1);
+	json_text_literal(text, "\"");
+	json_text_append(text, time_text, DOT_INDEX + 1);
+	json_text_nine_digits(text, (u32)rest_ns);
+	json_text_literal(text, "Z\"");
 }
 
 static void append_ends(struct json_text *text, const struct nl_record *record)
@@ -167,13 +168,34 @@ static void append_result(struct json_text *text, const struct nl_record *record
 	append_integer_if(text, record->response_first_ns != 0, record->response_bytes);
 }
 
-static void append_time(struct json_text *text, u64 time_ns, u64 offset_ns)
+static void append_epoch(struct json_exporter *exporter, struct json_text *text, u64 epoch_ns)
 {
-	append_integer_if(text, time_ns != 0, time_ns + offset_ns);
+	u64 seconds = epoch_ns / SECOND_NS;
+
+	if (seconds < 1000000000 || seconds > 9999999999) {
+		json_text_integer(text, epoch_ns);
+		return;
+	}
+	if (seconds != exporter->epoch_s) {
+		snprintf(exporter->epoch_text, sizeof(exporter->epoch_text), "%llu", seconds);
+		exporter->epoch_s = seconds;
+	}
+	json_text_append(text, exporter->epoch_text, EPOCH_DIGITS);
+	json_text_nine_digits(text, (u32)(epoch_ns % SECOND_NS));
+}
+
+static void append_time(struct json_exporter *exporter, struct json_text *text, u64 time_ns,
+			u64 offset_ns)
+{
+	if (time_ns)
+		append_epoch(exporter, text, time_ns + offset_ns);
+	else
+		json_text_literal(text, "null");
 }
 
 /* The four times, and the parts made of them: all differences are of the source's own clock. */
-static void append_times(struct json_text *text, const struct nl_record *record, u64 offset_ns)
+static void append_times(struct json_exporter *exporter, struct json_text *text,
+			 const struct nl_record *record, u64 offset_ns)
 {
 	u64 wait_ns = 0, duration_ns = 0, waited_ns = 0;
 	bool has_wait = record_wait_ns(record, &wait_ns);
@@ -181,13 +203,13 @@ static void append_times(struct json_text *text, const struct nl_record *record,
 	bool has_waited = record_waited_ns(record, &waited_ns);
 
 	KEY(text, request_first_ns);
-	json_text_integer(text, record->request_first_ns + offset_ns);
+	append_epoch(exporter, text, record->request_first_ns + offset_ns);
 	KEY(text, request_last_ns);
-	append_time(text, record->request_last_ns, offset_ns);
+	append_time(exporter, text, record->request_last_ns, offset_ns);
 	KEY(text, response_first_ns);
-	append_time(text, record->response_first_ns, offset_ns);
+	append_time(exporter, text, record->response_first_ns, offset_ns);
 	KEY(text, response_last_ns);
-	append_time(text, record->response_last_ns, offset_ns);
+	append_time(exporter, text, record->response_last_ns, offset_ns);
 	KEY(text, wait_ns);
 	append_integer_if(text, has_wait, wait_ns);
 	KEY(text, duration_ns);
@@ -290,6 +312,12 @@ static void append_containers(struct json_text *text, const struct nl_record *re
 	const struct container *client = name_source_find(names, &record->client_addr);
 	const struct container *server = name_source_find(names, &record->server_addr);
 
+	if (!client && !server) {
+		json_text_literal(text, ",\"client_name\":null,\"client_service\":null,"
+					"\"client_image\":null,\"server_name\":null,"
+					"\"server_service\":null,\"server_image\":null");
+		return;
+	}
 	KEY(text, client_name);
 	append_text_if(text, client ? client->name : NULL);
 	KEY(text, client_service);
@@ -313,7 +341,7 @@ void json_exporter_append(struct json_exporter *exporter, struct json_text *text
 	append_ends(text, record);
 	append_request(text, record);
 	append_result(text, record);
-	append_times(text, record, epoch_offset_ns);
+	append_times(exporter, text, record, epoch_offset_ns);
 	append_why(text, record);
 	append_marks(text, record);
 	KEY(text, interface);

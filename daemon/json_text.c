@@ -6,8 +6,6 @@
 
 #include "utf8.h"
 
-#define U64_DIGITS_MAX 20
-
 int json_text_init(struct json_text *text, size_t size)
 {
 	memset(text, 0, sizeof(*text));
@@ -35,23 +33,54 @@ void json_text_reset(struct json_text *text)
 	text->error = 0;
 }
 
-/* Two digits at a time: times of 19 digits are most of a line's numbers. */
+static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+			    "25262728293031323334353637383940414243444546474849"
+			    "50515253545556575859606162636465666768697071727374"
+			    "75767778798081828384858687888990919293949596979899";
+
+void json_text_nine_digits(struct json_text *text, u32 value)
+{
+	char *to = text->at;
+
+	if (text->end - to < 9) {
+		json_text_append(text, pairs, sizeof(pairs)); /* too much: text->error is set */
+		return;
+	}
+	for (int i = 7; i > 0; i -= 2, value /= 100)
+		memcpy(&to[i], &pairs[value % 100 * 2], 2);
+	to[0] = (char)('0' + value);
+	text->at += 9;
+}
+
+static unsigned count_digits(u64 value)
+{
+	unsigned digits = 1;
+
+	for (; value >= 10000; value /= 10000)
+		digits += 4;
+	return digits + (value >= 10) + (value >= 100) + (value >= 1000);
+}
+
+/*
+ * Two digits at a time, from the last one on, and where they belong: what was written byte by
+ * byte cannot be read back at once to be copied.
+ */
 void json_text_integer(struct json_text *text, u64 value)
 {
-	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
-				    "25262728293031323334353637383940414243444546474849"
-				    "50515253545556575859606162636465666768697071727374"
-				    "75767778798081828384858687888990919293949596979899";
-	char digits[U64_DIGITS_MAX];
-	size_t begin = sizeof(digits);
+	unsigned digits = count_digits(value);
+	char *to = text->at + digits;
 
+	if (text->end - text->at < (ptrdiff_t)digits) {
+		json_text_append(text, pairs, sizeof(pairs)); /* too much: text->error is set */
+		return;
+	}
+	text->at = to;
 	for (; value >= 100; value /= 100)
-		memcpy(&digits[begin -= 2], &pairs[value % 100 * 2], 2);
+		memcpy(to -= 2, &pairs[value % 100 * 2], 2);
 	if (value >= 10)
-		memcpy(&digits[begin -= 2], &pairs[value * 2], 2);
+		memcpy(to - 2, &pairs[value * 2], 2);
 	else
-		digits[--begin] = (char)('0' + value);
-	json_text_append(text, digits + begin, sizeof(digits) - begin);
+		to[-1] = (char)('0' + value);
 }
 
 #define EACH_BYTE(byte) (0x0101010101010101ULL * (byte))

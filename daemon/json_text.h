@@ -45,6 +45,9 @@ static inline void json_text_append(struct json_text *text, const char *bytes, s
 
 void json_text_integer(struct json_text *text, u64 value);
 
+/* A number below 10^9 with leading zeros: nanoseconds within a second. */
+void json_text_nine_digits(struct json_text *text, u32 value);
+
 /* A string of bytes that need not be UTF-8 (see utf8.h); NULL gives null. */
 void json_text_string(struct json_text *text, const char *bytes, size_t length);
 

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -58,6 +59,15 @@ static int append_output(void *userdata, const char *lines, size_t bytes, size_t
 	}
 	*ret_bytes = done;
 	return r;
+}
+
+/* Whether somebody has to read what is written there: a pipe, a socket, a terminal. */
+static bool may_be_stuck(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) < 0 || S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) ||
+	       isatty(fd);
 }
 
 static int append_file(void *userdata, const char *lines, size_t bytes, size_t *ret_bytes)
@@ -127,7 +137,8 @@ static struct record_log *start(struct record_log *log, const struct record_sink
 struct record_log *record_log_open_output(const struct options *options,
 					  const volatile sig_atomic_t *stop)
 {
-	static const struct record_sink sink = { .append = append_output, .in_pieces = true };
+	const struct record_sink sink = { .append = append_output,
+					  .in_pieces = may_be_stuck(STDOUT_FILENO) };
 	struct record_log *log = new_log(options, "standard output", options->output == OUTPUT_CSV);
 	size_t done;
 	int r;

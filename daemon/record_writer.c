@@ -23,8 +23,9 @@
 #define PIECE_BYTES 32768
 /* Of blocks that were needed once, so many keep their memory. */
 #define BLOCKS_KEPT 32
-/* One that is filled, one that is written, and one between: who can wait needs no more. */
-#define BLOCKS_OF_WAITING 3
+/* Who can wait needs no more. The thread is woken for half of them: to wake it takes as long as
+ * to make a tenth of a block's lines. */
+#define BLOCKS_OF_WAITING 4
 
 struct block {
 	char *bytes;
@@ -239,8 +240,10 @@ static struct block *take_block(struct record_writer *writer)
 	struct block *block = NULL;
 
 	pthread_mutex_lock(&writer->lock);
-	while (writer->free_count == 0 && may_wait(writer))
+	while (writer->free_count == 0 && may_wait(writer)) {
+		pthread_cond_signal(&writer->work);
 		wait_a_little(writer);
+	}
 	if (writer->free_count > 0)
 		block = writer->free[writer->free_count - 1];
 	if (block && !block->bytes) {
@@ -255,10 +258,39 @@ static struct block *take_block(struct record_writer *writer)
 	return block;
 }
 
+/*
+ * Who may wait writes by itself to what cannot be stuck: no thread has to be woken, and one
+ * block stays in this CPU's cache.
+ */
+static bool writes_itself(const struct record_writer *writer)
+{
+	return writer->settings.waits && !writer->settings.sink.in_pieces;
+}
+
+/* Queue the block that is being filled, and wake the thread if `enough` are queued. */
+static void hand_over(struct record_writer *writer, u32 enough)
+{
+	struct block *block = writer->filling;
+	u32 at;
+
+	pthread_mutex_lock(&writer->lock);
+	if (block && block->used && writes_itself(writer)) {
+		writer->filling = NULL;
+		write_block(writer, block);
+	} else if (writer->filling && writer->filling->used) {
+		at = (writer->queue_first + writer->queue_count++) % RECORD_WRITER_BLOCKS;
+		writer->queue[at] = writer->filling;
+		writer->filling = NULL;
+	}
+	if (writer->queue_count >= enough)
+		pthread_cond_signal(&writer->work);
+	pthread_mutex_unlock(&writer->lock);
+}
+
 char *record_writer_room(struct record_writer *writer, size_t bytes)
 {
 	if (writer->filling && RECORD_WRITER_BLOCK_BYTES - writer->filling->used < bytes)
-		record_writer_flush(writer);
+		hand_over(writer, writer->settings.waits ? BLOCKS_OF_WAITING / 2 : 1);
 	if (!writer->filling)
 		writer->filling = take_block(writer);
 	if (writer->filling)
@@ -283,16 +315,7 @@ void record_writer_put(struct record_writer *writer, size_t bytes)
 
 void record_writer_flush(struct record_writer *writer)
 {
-	u32 at;
-
-	if (!writer->filling || !writer->filling->used)
-		return;
-	pthread_mutex_lock(&writer->lock);
-	at = (writer->queue_first + writer->queue_count++) % RECORD_WRITER_BLOCKS;
-	writer->queue[at] = writer->filling;
-	writer->filling = NULL;
-	pthread_cond_signal(&writer->work);
-	pthread_mutex_unlock(&writer->lock);
+	hand_over(writer, 1);
 }
 
 void record_writer_reopen(struct record_writer *writer)

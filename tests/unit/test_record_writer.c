@@ -266,12 +266,12 @@ static void test_stopped_while_waiting(void **state)
 	(void)state;
 	begin(true);
 	alarm(30);
-	put_lines(0, 500);
+	put_lines(0, 700);
 	stop = 1;
-	put_lines(500, 8000);
+	put_lines(700, 8000);
 	assert_true(counts().dropped_full > 0);
 	assert_true(record_writer_stop(writer));
-	assert_int_equal(counts().written + counts().dropped_full + counts().dropped_failed, 8500);
+	assert_int_equal(counts().written + counts().dropped_full + counts().dropped_failed, 8700);
 	alarm(0);
 	end();
 }
