@@ -211,11 +211,12 @@ static bool begin(struct live_session *live)
 	/* What cannot be listened on shall cost nothing: before any hook is there. */
 	live->name_source = (struct name_source){ find_name, live };
 	session_name(&live->session, &live->name_source);
-	if (!switch_names(live) || !session_api_open(&live->api, &live->session, live->loop))
+	if (!session_api_open(&live->api, &live->session, live->loop))
 		return false;
 	live->session.epoch_offset_ns = epoch_offset_ns();
 	live->session.engine = engine_live_open(options, live->loop);
-	return live->session.engine != NULL;
+	/* Names can wait until packets are observed. */
+	return live->session.engine && switch_names(live);
 }
 
 int session_live(struct options *options)
