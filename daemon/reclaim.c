@@ -232,7 +232,6 @@ static int settle_row(struct reclaim *reclaim, u32 number, u32 sweep, u64 now_ns
 
 	if (is_met || t->row_activity(t->userdata, number) != place->activity) {
 		r = t->restore_row(t->userdata, &place->key, number);
-
 		if (r == 0) {
 			place->state = PLACE_IN_USE;
 			place->changed_ns = now_ns;
@@ -277,7 +276,7 @@ static int compare_services(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct nl_series_key));
 }
 
-/* The services that have a row, sorted, into series_keys' room of their own. How many. */
+/* The services that have a row, sorted, into `services`, which has room for all rows. How many. */
 static size_t list_services(const struct reclaim *reclaim, struct nl_series_key *services)
 {
 	size_t count = 0;

@@ -60,6 +60,14 @@ bool slow_files_admit(struct slow_files *files, u64 now_ns)
 	return false;
 }
 
+static const char *cause_of(int error)
+{
+	if (error == ENODATA) /* snippet_writer_add() */
+		return "there is no copy of its packets: all were overwritten (--recorder-mb), or "
+		       "a capture has them in a link layer that is not copied";
+	return strerror(error);
+}
+
 static void note_failure(struct slow_files *files, int error)
 {
 	files->counters.failed_to_write++;
@@ -68,7 +76,7 @@ static void note_failure(struct slow_files *files, int error)
 		return;
 	files->is_failure_said = true;
 	log_error("%s: a transaction could not be written: %s (further ones are only counted)",
-		  files->path, strerror(error));
+		  files->path, cause_of(error));
 }
 
 int slow_files_write(struct slow_files *files, const struct snippet *snippet, char *ret_path,

@@ -197,6 +197,19 @@ static void mount_tiny(const char *where)
 	assert_int_equal(mount("tiny", where, "tmpfs", 0, "size=64k"), 0);
 }
 
+/* What a person can do something about is not left to strerror(). */
+static void test_no_copies(void **state)
+{
+	(void)state;
+	begin(folder);
+	fake_add_error = ENODATA;
+	said_begin();
+	assert_int_equal(write_one(1), -ENODATA);
+	assert_non_null(strstr(said_end(), ": a transaction could not be written: there is no copy "
+					   "of its packets: all were overwritten (--recorder-mb)"));
+	assert_int_equal(counters->failed_to_write, 1);
+}
+
 static void test_disk_full_in_a_directory(void **state)
 {
 	const char *said;
@@ -259,6 +272,7 @@ int main(void)
 		TEST(test_refused),
 		TEST(test_not_writable),
 		TEST(test_failures_are_said_once),
+		TEST(test_no_copies),
 		TEST(test_disk_full_in_a_directory),
 		TEST(test_disk_full_in_one_file),
 	};
