@@ -74,17 +74,25 @@ NL_CORE struct nl_handshake *handshake_find(struct nl_handshake_set *set,
 	return handshake_key_equals(h, &work->key) ? h : NULL;
 }
 
-/* Read the options of the SYN or SYN-ACK at hand, sent by `role`, into h. */
-NL_CORE void handshake_options(nl_source *src, struct nl_work *work, struct nl_handshake *h,
-			       u32 role)
+/*
+ * Read the options of the SYN or SYN-ACK at hand, sent by `role`, into h. A step of its own:
+ * the verifier walks its loop once, and not for each way to get here.
+ */
+NL_STEP int handshake_options(nl_source *src, struct nl_work *work, struct nl_handshake *h,
+			      u32 role)
 {
-	u32 bytes = work->packet.tcp_header_bytes - 20u, at = 0;
-	u8 *p = work->window.bytes + NL_CARRY_BYTES;
-	u64 zero = work->window.zero;
+	u32 bytes, at = 0;
+	u64 zero;
+	u8 *p;
 
+	if (!src || !work || !h)
+		return 0;
+	bytes = work->packet.tcp_header_bytes - 20u;
+	zero = work->window.zero;
+	p = work->window.bytes + NL_CARRY_BYTES;
 	if (!within_1_to(&bytes, NL_TCP_OPTIONS_BYTES) ||
 	    seam_load(src, work->packet.payload_offset - bytes, p, bytes))
-		return;
+		return 0;
 	for (u32 i = 0; i < NL_TCP_OPTIONS_BYTES; i++) {
 		u32 kind, length;
 
@@ -109,6 +117,7 @@ NL_CORE void handshake_options(nl_source *src, struct nl_work *work, struct nl_h
 		at += length;
 		NL_WIDEN(at, zero);
 	}
+	return 0;
 }
 
 /* A SYN: a handshake begins, or its SYN was sent again. */
