@@ -208,6 +208,7 @@ static void test_no_copies(void **state)
 	assert_non_null(strstr(said_end(), ": a transaction could not be written: there is no copy "
 					   "of its packets: all were overwritten (--recorder-mb)"));
 	assert_int_equal(counters->failed_to_write, 1);
+	assert_int_equal(slow_files_close(files), 0);
 }
 
 static void test_disk_full_in_a_directory(void **state)
