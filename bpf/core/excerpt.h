@@ -148,9 +148,14 @@ NL_CORE void observe_place_head(struct nl_flow *f)
 	f->head_limit = NL_HEAD_BYTES_MAX;
 	if (NL_UNLIKELY(f->pending_count)) {
 		/* Of the oldest request that has one; a long head may have left others none. */
-		for (u32 i = NL_PENDING_MAX; i-- > 0;)
-			if (i < f->pending_count && txn_pending(f, i)->head_bytes)
+		for (u32 i = 0; i < NL_PENDING_MAX; i++) {
+			if (i >= f->pending_count)
+				break;
+			if (txn_pending(f, i)->head_bytes) {
 				needed = txn_pending(f, i)->head_offset;
+				break;
+			}
+		}
 	}
 	if (needed == NL_HEAD_BYTES_MAX)
 		f->head_used = 0;

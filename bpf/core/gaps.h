@@ -206,6 +206,7 @@ NL_CORE void parts_gap(struct nl_flow *f, const struct nl_packet *packet, u32 ro
 
 	if (phase == NL_PHASE_NONE || from_ns >= to_ns)
 		return;
+	parts_begin(f);
 	from_ns = parts_losses(f, packet, phase, role, from_ns, to_ns, fills);
 	if (from_ns >= to_ns)
 		return;
@@ -241,6 +242,7 @@ NL_CORE void parts_tail(struct nl_flow *f, u32 reason, u64 from_ns, u64 to_ns)
 
 	if (phase == NL_PHASE_NONE || from_ns >= to_ns)
 		return;
+	parts_begin(f);
 	if ((f->flags & NL_FLOW_RESENT) && t->resent_ns > from_ns && t->resent_ns <= to_ns) {
 		parts_stall(f, phase, t->resent_role, t->resent_offset, t->flags & NL_TIMING_PROMPT,
 			    t->resent_ns - from_ns);

@@ -19,6 +19,7 @@
 #define NL_TCP_OPTION_WINDOW_SCALE 3
 #define NL_TCP_OPTION_TIMESTAMPS 8
 #define NL_TCP_OPTIONS_BYTES 40
+#define NL_TCP_OPTIONS_MAX 20 /* stacks send up to nine, those that pad included */
 
 NL_CORE bool handshake_key_equals(const struct nl_handshake *h, const struct nl_flow_key *key)
 {
@@ -81,7 +82,8 @@ NL_CORE struct nl_handshake *handshake_find(struct nl_handshake_set *set,
 NL_STEP int handshake_options(nl_source *src, struct nl_work *work, struct nl_handshake *h,
 			      u32 role)
 {
-	u32 bytes, at = 0;
+	/* Where the options end that count; 0: there are none. */
+	u32 bytes, at = 0, scale = 0, clock = 0;
 	u64 zero;
 	u8 *p;
 
@@ -93,7 +95,7 @@ NL_STEP int handshake_options(nl_source *src, struct nl_work *work, struct nl_ha
 	if (!within_1_to(&bytes, NL_TCP_OPTIONS_BYTES) ||
 	    seam_load(src, work->packet.payload_offset - bytes, p, bytes))
 		return 0;
-	for (u32 i = 0; i < NL_TCP_OPTIONS_BYTES; i++) {
+	for (u32 i = 0; i < NL_TCP_OPTIONS_MAX; i++) {
 		u32 kind, length;
 
 		NL_OPAQUE(at);
@@ -101,21 +103,26 @@ NL_STEP int handshake_options(nl_source *src, struct nl_work *work, struct nl_ha
 			break;
 		kind = p[at];
 		length = p[at + 1];
-		if (kind == NL_TCP_OPTION_END)
-			break;
-		if (kind == NL_TCP_OPTION_NONE) {
+		if (kind == NL_TCP_OPTION_NONE)
 			length = 1;
-		} else if (kind == NL_TCP_OPTION_WINDOW_SCALE && length == 3) {
-			h->flags |= (u8)(NL_HANDSHAKE_SHIFT << (role & 1));
-			h->window_shift[role & 1] = p[at + 2] > 14 ? 14 : p[at + 2];
-		} else if (kind == NL_TCP_OPTION_TIMESTAMPS && length == 10) {
-			h->flags |= (u8)(NL_HANDSHAKE_CLOCK << (role & 1));
-			h->clock_value[role & 1] = load_be32(p + at + 2);
-		}
-		if (!length)
+		if (kind == NL_TCP_OPTION_END || !length)
 			break;
 		at += length;
+		if (kind == NL_TCP_OPTION_WINDOW_SCALE && length == 3)
+			scale = at;
+		if (kind == NL_TCP_OPTION_TIMESTAMPS && length == 10)
+			clock = at;
 		NL_WIDEN(at, zero);
+		NL_WIDEN(scale, zero);
+		NL_WIDEN(clock, zero);
+	}
+	if (within_1_to(&scale, NL_TCP_OPTIONS_BYTES) && scale <= bytes) {
+		h->flags |= (u8)(NL_HANDSHAKE_SHIFT << (role & 1));
+		h->window_shift[role & 1] = p[scale - 1] > 14 ? 14 : p[scale - 1];
+	}
+	if (within_1_to(&clock, NL_TCP_OPTIONS_BYTES) && clock >= 8 && clock <= bytes) {
+		h->flags |= (u8)(NL_HANDSHAKE_CLOCK << (role & 1));
+		h->clock_value[role & 1] = load_be32(p + clock - 8);
 	}
 	return 0;
 }

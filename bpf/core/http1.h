@@ -13,8 +13,8 @@
 
 /* Turns of the line scanner: 64 bytes or one line each. The verifier walks each, so seldom more
  * than one scan is needed for a window. What does not fit is left to the next window. */
-#define NL_SCAN_STEPS 32
-#define NL_SCANS_MAX 3
+#define NL_SCAN_STEPS 20
+#define NL_SCANS_MAX 5
 
 enum http1_event {
 	HTTP1_MORE = 0,	  /* everything up to *pos was taken in; go on from there */
@@ -306,6 +306,17 @@ NL_STEP int http1_scan(struct nl_stream *s, const struct nl_window *window, u32 
 	return (int)(HTTP1_TURNED | line << 8);
 }
 
+/* The same from where one scan had no turns left, as far as there is patience. */
+NL_STEP int http1_scan_on(struct nl_stream *s, const struct nl_window *window, u32 pos, u32 end,
+			  u32 response)
+{
+	u32 result = HTTP1_TURNED | pos << 8;
+
+	for (int i = 1; i < NL_SCANS_MAX && (result & 0xff) == HTTP1_TURNED; i++)
+		result = (u32)http1_scan(s, window, result >> 8, end, response);
+	return (int)result;
+}
+
 /*
  * Frame the window from *pos to `end`.
  *
@@ -320,8 +331,8 @@ NL_CORE enum http1_event http1_frame(struct nl_stream *s, const struct nl_window
 	u32 result = (u32)http1_scan(s, window, *pos, end, response);
 	u32 line, length;
 
-	for (int i = 1; i < NL_SCANS_MAX && NL_UNLIKELY((result & 0xff) == HTTP1_TURNED); i++)
-		result = (u32)http1_scan(s, window, result >> 8, end, response);
+	if (NL_UNLIKELY((result & 0xff) == HTTP1_TURNED))
+		result = (u32)http1_scan_on(s, window, result >> 8, end, response);
 	line = result >> 8;
 	if ((result & 0xff) == HTTP1_TURNED)
 		result = HTTP1_MORE;

@@ -57,9 +57,9 @@ NL_CORE void parts_begin(struct nl_flow *f)
 	t->longest_stall_ns = 0;
 }
 
+/* After parts_begin(). */
 NL_CORE void parts_charge(struct nl_flow *f, u32 phase, u32 part, u64 ns)
 {
-	parts_begin(f);
 	if (phase < NL_PHASE_COUNT && part < NL_PART_COUNT) {
 		f->timing.part_ns[part] += ns;
 		f->timing.charged_ns[phase] += ns;

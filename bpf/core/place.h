@@ -42,7 +42,7 @@ NL_CORE bool observe_take_way(nl_source *src, struct nl_work *work, struct nl_co
 NL_CORE u32 observe_settle(nl_source *src, struct nl_work *work, struct nl_counters *counters,
 			   struct nl_flow_set *set)
 {
-	u32 way = table_way(set, work->place.tag);
+	u32 way = (u32)table_way(set, work->place.tag);
 	struct nl_flow *f;
 
 	if (way == NL_SET_WAYS) {
@@ -119,7 +119,7 @@ NL_STEP int observe_search(struct nl_work *work)
 		set = seam_flow_set(work->place.set[i]);
 		if (!set)
 			return -1;
-		way = table_way(set, work->place.tag);
+		way = (u32)table_way(set, work->place.tag);
 		if (way != NL_SET_WAYS)
 			return (int)(work->place.set[i] * NL_SET_WAYS + way);
 	}

@@ -112,18 +112,19 @@ NL_CORE struct nl_place table_place(const struct nl_flow_key *key, u64 seed, u32
  * Way of a set that has the tag; NL_SET_WAYS: none. No two ways have the same tag.
  * Without a branch: which way it is would be guessed wrong nearly every time.
  */
-NL_CORE u32 table_way(const struct nl_flow_set *set, u32 tag)
+NL_STEP int table_way(const struct nl_flow_set *set, u32 tag)
 {
 	u64 way = NL_SET_WAYS;
 
+	if (!set)
+		return NL_SET_WAYS;
 	for (u32 i = 0; i < NL_SET_WAYS; i++) {
 		u64 below = (u64)(set->tag[i] ^ tag) - 1; /* negative only if equal */
 
 		NL_OPAQUE(below);
 		way -= (below >> 63) * (NL_SET_WAYS - i);
 	}
-	NL_WIDEN(way, set->zero);
-	return (u32)way;
+	return (int)way;
 }
 
 NL_CORE bool table_key_equals(const struct nl_flow *f, const struct nl_flow_key *key)
