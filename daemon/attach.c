@@ -67,6 +67,24 @@ void attacher_free(struct attacher *attacher)
 	free(attacher);
 }
 
+void attacher_use_program(struct attacher *attacher, int program_fd)
+{
+	size_t kept = 0;
+
+	attacher->program_fd = program_fd;
+	for (size_t i = 0; i < attacher->count; i++) {
+		struct attachment *item = &attacher->items[i];
+
+		if (bpf_link_update(item->link_fd, program_fd, NULL) < 0) {
+			detach(attacher, item);
+			continue;
+		}
+		item->since_ns = monotonic_ns();
+		attacher->items[kept++] = *item;
+	}
+	attacher->count = kept;
+}
+
 size_t attacher_count(const struct attacher *attacher)
 {
 	return attacher->count;

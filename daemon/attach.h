@@ -36,6 +36,12 @@ void attacher_free(struct attacher *attacher);
 int attacher_set(struct attacher *attacher, const struct attach_point *points, size_t count,
 		 struct attach_point *ret_failed);
 
+/*
+ * Have another program on the hooks, now and from now on: at once, and without the wait that a
+ * new hook costs. TCX only. Hooks whose interface has gone are dropped.
+ */
+void attacher_use_program(struct attacher *attacher, int program_fd);
+
 size_t attacher_count(const struct attacher *attacher);
 
 /* One of them: which hook, and since when (CLOCK_MONOTONIC) the program is on it. */

@@ -9,6 +9,7 @@
 
 #include "attach.h"
 #include "clock.h"
+#include "early_hooks.h"
 #include "engine.h"
 #include "log.h"
 #include "privileges.h"
@@ -245,6 +246,39 @@ static const struct engine_ops live_ops = {
 	.title = live_title,
 };
 
+/* Load the program, and take the hooks meanwhile. */
+static bool load(struct live *live)
+{
+	struct attach_point *points = NULL;
+	struct early_hooks *hooks = NULL;
+	size_t count = 0;
+	bool is_loaded;
+
+	if (watched_points(&live->watched, &points, &count) == 0)
+		hooks = early_hooks_begin(live->options->attach, points, count);
+	free(points);
+	is_loaded = program_load(&live->program, live->options) && open_tables(live);
+	live->attacher = early_hooks_end(hooks, is_loaded ? program_fd(&live->program) : -1,
+					 live->options->attach);
+	if (is_loaded && !live->attacher)
+		log_error("out of memory");
+	return live->attacher;
+}
+
+/* Have the loop call us for what is to be done. */
+static bool listen_to_events(struct live *live)
+{
+	if (sd_event_add_io(live->loop, &live->link_events, ports_fd(live->watched.ports), EPOLLIN,
+			    handle_link_event, live) >= 0 &&
+	    sd_event_add_time_relative(live->loop, &live->sweep_timer, CLOCK_MONOTONIC,
+				       live->program.sweep_interval_us, 1000, handle_sweep,
+				       live) >= 0 &&
+	    sd_event_source_set_enabled(live->sweep_timer, SD_EVENT_ON) >= 0)
+		return true;
+	log_error("out of memory");
+	return false;
+}
+
 struct engine *engine_live_open(const struct options *options, sd_event *loop)
 {
 	u64 begun_ns = monotonic_ns();
@@ -260,20 +294,8 @@ struct engine *engine_live_open(const struct options *options, sd_event *loop)
 	live->engine.ops = &live_ops;
 	live->options = options;
 	live->loop = loop;
-	if (!watched_open(&live->watched, options) || !program_load(&live->program, options) ||
-	    !open_tables(live))
+	if (!watched_open(&live->watched, options) || !load(live) || !listen_to_events(live))
 		goto fail;
-	live->attacher = attacher_new(program_fd(&live->program), options->attach);
-	if (!live->attacher ||
-	    sd_event_add_io(loop, &live->link_events, ports_fd(live->watched.ports), EPOLLIN,
-			    handle_link_event, live) < 0 ||
-	    sd_event_add_time_relative(loop, &live->sweep_timer, CLOCK_MONOTONIC,
-				       live->program.sweep_interval_us, 1000, handle_sweep,
-				       live) < 0 ||
-	    sd_event_source_set_enabled(live->sweep_timer, SD_EVENT_ON) < 0) {
-		log_error("out of memory");
-		goto fail;
-	}
 	if (reconcile(live) < 0)
 		goto fail;
 	live->started_ns = monotonic_ns();

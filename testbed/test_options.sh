@@ -155,9 +155,9 @@ usage_case "min-latency" -i "$BRIDGE" --min-latency=-1
 usage_case "-i" -o json
 
 # --- how soon -----------------------------------------------------------------------------
-# Light traffic: a saturated machine would measure its own scheduling. The best of three
-# starts, as what others take of the machine only adds.
-soonest_ms=
+# Light traffic: a saturated machine would measure its own scheduling. The middle of three
+# starts, so that a single hiccup of the machine does not decide.
+first_all_ms=
 for round in 1 2 3; do
 	spawn client "$TESTBED_DIR/load" "$PYTHON" "$TESTBED_SOURCE/client.py" "$web_url" 1500 1 2
 	load_pid=$SPAWNED_PID
@@ -171,7 +171,9 @@ for round in 1 2 3; do
 	first_ms=$(((first_ns - begin_ns) / 1000000))
 	printf '  first packet after %d ms; netlat says: %s\n' "$first_ms" \
 		"$(grep -m1 -o 'observing after [0-9.]* ms' "$(netlat_err "soon$round")" || echo nothing)"
-	[ -n "$soonest_ms" ] && [ "$soonest_ms" -le "$first_ms" ] || soonest_ms=$first_ms
+	first_all_ms="$first_all_ms $first_ms"
 done
-check_between "the first packet is observed within 300 ms of the start" 0 300 "$soonest_ms"
+# shellcheck disable=SC2086 # three words
+check_between "the first packet is observed within 300 ms of the start" 0 300 \
+	"$(printf '%s\n' $first_all_ms | sort -n | sed -n 2p)"
 checks_end
