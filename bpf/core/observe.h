@@ -273,7 +273,8 @@ NL_CORE u32 observe_segment(nl_source *src, struct nl_flow *f, struct nl_work *w
 			f->used = tick;
 			parts_number(s, &work->packet, work->segments);
 			if (NL_CONFIG(recorder))
-				recorder_copy(src, f, work);
+				f->copy =
+					recorder_copy_here(src, work, f->copy, role, NL_COPY_FLOWS);
 		}
 		if (verdict == STREAM_NEW) {
 			observe_payload(src, f, s, work, counters, role);

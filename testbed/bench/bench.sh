@@ -219,6 +219,7 @@ warm_costs() {
 	for run in 1 2 3; do
 		"$WARM" | sed "s/^/warm\trecords off\t/" >>"$RAW" || testbed_die "$WARM failed"
 		"$WARM" records | sed "s/^/warm\trecords on\t/" >>"$RAW" || testbed_die "$WARM failed"
+		"$WARM" recorder | sed "s/^/warm\trecorder on\t/" >>"$RAW" || testbed_die "$WARM failed"
 	done
 }
 

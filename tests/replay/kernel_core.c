@@ -67,6 +67,11 @@ struct kernel_core *kernel_core_new(const struct nl_config *config, unsigned max
 	bpf_map__set_max_entries(core->skeleton->maps.series_numbers, to->series);
 	bpf_map__set_max_entries(core->skeleton->maps.series, to->series);
 	bpf_map__set_max_entries(core->skeleton->maps.counters, (u32)core->cpus + 1);
+	bpf_map__set_max_entries(core->skeleton->maps.copy_rings, (u32)core->cpus * NL_COPY_KINDS);
+	bpf_map__set_max_entries(core->skeleton->maps.copies,
+				 (u32)core->cpus * (to->copy_chunks[NL_COPY_FLOWS] +
+						    to->copy_chunks[NL_COPY_HANDSHAKES]) +
+					 1); /* none would not do */
 	if (netlat_bpf__load(core->skeleton) < 0)
 		goto fail;
 	core->skeleton->bss->observing = 1;
