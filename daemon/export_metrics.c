@@ -126,19 +126,6 @@ void metrics_exporter_take(struct metrics_exporter *exporter, const struct nl_re
 	exemplar_table_take(exporter->exemplars, record, epoch_offset_ns);
 }
 
-/* Its labels, or those of none: then the answer is not whole, and marked so. */
-static const struct export_labels *labels_of(struct metrics_exporter *exporter,
-					     struct exposition *exposition, enum export_scope scope,
-					     struct series *series)
-{
-	const struct export_labels *labels = export_scopes_labels(&exporter->scopes, scope, series);
-
-	if (labels)
-		return labels;
-	exposition->out->failed = true;
-	return &export_no_labels;
-}
-
 static void write_counted(struct metrics_exporter *exporter, struct exposition *exposition,
 			  const struct counted *what)
 {
@@ -149,8 +136,8 @@ static void write_counted(struct metrics_exporter *exporter, struct exposition *
 	for (struct series *series = series_budget_first(budget); series;
 	     series = series_budget_next(series)) {
 		value.integer = series_counts(budget, series)[what->word];
-		exposition_sample(exposition, labels_of(exporter, exposition, what->scope, series),
-				  what->label, what->value, value);
+		exposition_sample(exposition, export_scopes_labels(series), what->label,
+				  what->value, value);
 	}
 	if (!overflow)
 		return;
@@ -173,8 +160,7 @@ static void write_observed(struct metrics_exporter *exporter, struct exposition 
 				? exemplar_table_find(exporter->exemplars, series_key(series))
 				: NULL;
 
-		exposition_histogram(exposition,
-				     labels_of(exporter, exposition, what->scope, series),
+		exposition_histogram(exposition, export_scopes_labels(series),
 				     counts + what->buckets, counts[what->sum], exemplars);
 	}
 	if (overflow)

@@ -151,32 +151,6 @@ static bool is_pair_silent(const void *key, const void *userdata)
 	return series_budget_is_silent(services, &service);
 }
 
-int export_scopes_take(struct export_scopes *scopes, const struct snapshot *snapshot)
-{
-	struct series_budget *services = scopes->budgets[EXPORT_SERVICES];
-	int r = 0;
-
-	for (unsigned i = 0; i < EXPORT_SCOPES; i++)
-		series_budget_begin(scopes->budgets[i], snapshot->taken_ns);
-	free(scopes->ends);
-	scopes->ends = calloc(snapshot->series_count + 1, sizeof(*scopes->ends));
-	if (!scopes->ends)
-		return -ENOMEM;
-	for (size_t i = 0; i < snapshot->row_count && r >= 0; i++)
-		r = take_row(scopes, &snapshot->rows[i]);
-	for (size_t i = 0; i < snapshot->given_back_count && r >= 0; i++)
-		r = take_given_back(scopes, &snapshot->given_back[i]);
-	for (size_t i = 0; i < snapshot->series_count && r >= 0; i++)
-		r = take_series(scopes, &snapshot->series[i], &scopes->ends[i]);
-	if (r < 0)
-		return r;
-	series_budget_end(services, NULL, NULL);
-	series_budget_end(scopes->budgets[EXPORT_SERIES], is_service_silent, services);
-	series_budget_end(scopes->budgets[EXPORT_ENDS], is_service_silent, services);
-	series_budget_end(scopes->budgets[EXPORT_PAIRS], is_pair_silent, services);
-	return 0;
-}
-
 static const char *name_of(const struct export_scopes *scopes, const union nl_addr *address)
 {
 	const struct container *container = name_source_find(scopes->names, address);
@@ -202,8 +176,9 @@ static struct export_labels *make_labels(enum export_scope scope, const void *ke
 	return NULL;
 }
 
-const struct export_labels *export_scopes_labels(const struct export_scopes *scopes,
-						 enum export_scope scope, struct series *series)
+/* Give a series labels with the names that its addresses have now. 0 or -ENOMEM. */
+static int name_series(const struct export_scopes *scopes, enum export_scope scope,
+		       struct series *series)
 {
 	const void *key = series_key(series);
 	void **attachment = series_attachment(series);
@@ -217,10 +192,53 @@ const struct export_labels *export_scopes_labels(const struct export_scopes *sco
 
 	if (labels && strcmp(labels->server_name, server_name) == 0 &&
 	    strcmp(labels->client_name, client_name) == 0)
-		return labels;
+		return 0;
 	free(labels);
 	*attachment = make_labels(scope, key, server_name, client_name);
-	return *attachment;
+	return *attachment ? 0 : -ENOMEM;
+}
+
+static int name_all(const struct export_scopes *scopes, enum export_scope scope)
+{
+	int r = 0;
+
+	for (struct series *series = series_budget_first(scopes->budgets[scope]); series && r >= 0;
+	     series = series_budget_next(series))
+		r = name_series(scopes, scope, series);
+	return r;
+}
+
+int export_scopes_take(struct export_scopes *scopes, const struct snapshot *snapshot)
+{
+	struct series_budget *services = scopes->budgets[EXPORT_SERVICES];
+	int r = 0;
+
+	for (unsigned i = 0; i < EXPORT_SCOPES; i++)
+		series_budget_begin(scopes->budgets[i], snapshot->taken_ns);
+	free(scopes->ends);
+	scopes->ends = calloc(snapshot->series_count + 1, sizeof(*scopes->ends));
+	if (!scopes->ends)
+		return -ENOMEM;
+	for (size_t i = 0; i < snapshot->row_count && r >= 0; i++)
+		r = take_row(scopes, &snapshot->rows[i]);
+	for (size_t i = 0; i < snapshot->given_back_count && r >= 0; i++)
+		r = take_given_back(scopes, &snapshot->given_back[i]);
+	for (size_t i = 0; i < snapshot->series_count && r >= 0; i++)
+		r = take_series(scopes, &snapshot->series[i], &scopes->ends[i]);
+	if (r < 0)
+		return r;
+	series_budget_end(services, NULL, NULL);
+	series_budget_end(scopes->budgets[EXPORT_SERIES], is_service_silent, services);
+	series_budget_end(scopes->budgets[EXPORT_ENDS], is_service_silent, services);
+	series_budget_end(scopes->budgets[EXPORT_PAIRS], is_pair_silent, services);
+	for (unsigned i = 0; i < EXPORT_SCOPES && r >= 0; i++)
+		r = name_all(scopes, (enum export_scope)i);
+	return r;
+}
+
+const struct export_labels *export_scopes_labels(struct series *series)
+{
+	return *series_attachment(series);
 }
 
 const char *export_scope_name(enum export_scope scope)

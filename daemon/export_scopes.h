@@ -40,9 +40,8 @@ int export_scopes_take(struct export_scopes *scopes, const struct snapshot *snap
 /* Resets by either end are one error.type, and so one series. */
 struct nl_series_key export_series_key(const struct nl_series_key *key);
 
-/* The labels of a series, with the names that its addresses have now. NULL: no memory. */
-const struct export_labels *export_scopes_labels(const struct export_scopes *scopes,
-						 enum export_scope scope, struct series *series);
+/* The labels of a series that has a place, with the names that its addresses had then. */
+const struct export_labels *export_scopes_labels(struct series *series);
 
 /* "series", "service", "end", "pair": see the scopes in README.md. */
 const char *export_scope_name(enum export_scope scope);

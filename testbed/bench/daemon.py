@@ -58,11 +58,13 @@ def report_load(facts, length_s):
         )
 
 
-def report_scrapes(facts):
-    run = facts["series"]
-    print(f"{number(run, 'series'):,} series of http_server_request_duration_seconds, {number(run, 'lines'):,} lines of text:")
+def report_scrapes(run):
+    print(
+        f"{number(run, 'series'):,} series of http_server_request_duration_seconds, of {number(run, 'services'):,} services:"
+        f" {number(run, 'lines'):,} lines of text"
+    )
     for name in ("text", "openmetrics", "protobuf"):
-        pairs = [value.split() for value in facts[f"scrape_{name}"]["s_bytes"]]
+        pairs = [value.split() for value in run[name]]
         times_ms = sorted(float(seconds) * 1e3 for seconds, _ in pairs)
         median = statistics.median(times_ms)
         print(
@@ -80,7 +82,8 @@ def main():
     facts = read_facts(sys.argv[1])
     settings = dict(argument.split("=", 1) for argument in sys.argv[2:])
     report_load(facts, int(settings["length_s"]))
-    report_scrapes(facts)
+    report_scrapes(facts["by_method"])
+    report_scrapes(facts["by_service"])
 
 
 if __name__ == "__main__":

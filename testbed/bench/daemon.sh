@@ -8,11 +8,12 @@
 #   LENGTH=S        of each load (default 10)
 #   CONNECTIONS=N   of wrk (default 32)
 #   SCRAPES=N       of each format (default 20)
-#   SERIES=N        of http_server_request_duration_seconds (default 2000)
+#   SERIES=N        of http_server_request_duration_seconds (default 2000): of services with one
+#                   for each of seven methods, and then of as many services as there can be
 #   NETLAT          the binary
 #
 # A run of its own for each: as it is by default and scraped every second; with --log; and with
-# so many series. daemon.py makes the report; the exit status is 1 if something could not be
+# so many series, in two ways. daemon.py makes the report; the exit status is 1 if something could not be
 # measured, not if a goal is missed.
 set -euo pipefail
 LENGTH=${LENGTH:-10} CONNECTIONS=${CONNECTIONS:-32} SCRAPES=${SCRAPES:-20} SERIES=${SERIES:-2000}
@@ -23,6 +24,7 @@ require_netlat
 BENCH=$(cd "$(dirname "$0")" && pwd)
 NETWORK=10.78.0.0/16 # all of it is app's, so each address is a service
 METRICS=http://127.0.0.1:9464/metrics
+METHODS=7         # those of fill_series()
 SERVICES_MAX=1700 # that have a row of their own
 
 say() { printf 'bench: %s\n' "$*" >&2; }
@@ -99,39 +101,38 @@ fact() { # RUN NAME VALUE
 	printf '%s\t%s\t%s\n' "$@" >>"$FACTS"
 }
 
-# Services of one series each, and as many of them with a second one as are wanted.
-fill_series() {
-	local services=$((SERIES < SERVICES_MAX ? SERIES : SERVICES_MAX))
-	host_exec client "$PYTHON" "$TESTBED_SOURCE/many_services.py" "$NETWORK" 1 "$services"
-	[ "$SERIES" -le "$services" ] ||
-		host_exec client "$PYTHON" "$TESTBED_SOURCE/many_services.py" --method POST "$NETWORK" 1 $((SERIES - services))
+# So many services with a series for each method, as far as there are any left to make.
+fill_series() { # SERVICES
+	local services=$1 left=$SERIES method count
+	for method in GET POST PUT DELETE PATCH OPTIONS TRACE; do
+		count=$((left < services ? left : services))
+		[ "$count" -gt 0 ] || break
+		host_exec client "$PYTHON" "$TESTBED_SOURCE/many_services.py" --method "$method" "$NETWORK" 1 "$count"
+		left=$((left - count))
+	done
 }
 
-scrape_many() {
-	local number format
+scrape_many() { # NAME SERVICES
+	local name=$1 number format
 	local -A accept=(
 		[text]='text/plain; version=0.0.4'
 		[openmetrics]='application/openmetrics-text; version=1.0.0'
 		[protobuf]='application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited'
 	)
-	app_start app 8080
-	host_exec app ip route add local "$NETWORK" dev lo
-	host_exec client ip route add "$NETWORK" via "$(host_ip4 app)"
-	netlat_start series -i "$BRIDGE" -o none -v
-	fill_series
-	fact series series "$(curl -sf "$METRICS" | grep -c '^http_server_request_duration_seconds_count')"
-	fact series lines "$(curl -sf "$METRICS" | grep -c '^[^#]')"
+	netlat_start "$name" -i "$BRIDGE" -o none -v
+	fill_series "$2"
+	fact "$name" services "$2"
+	fact "$name" series "$(curl -sf "$METRICS" | grep -c '^http_server_request_duration_seconds_count')"
+	fact "$name" lines "$(curl -sf "$METRICS" | grep -c '^[^#]')"
 	for format in text openmetrics protobuf; do
 		for ((number = 0; number < SCRAPES; number++)); do
-			sleep 1.05 # an answer may be made of the counts of the last second
-			fact "scrape_$format" s_bytes "$(scrape "${accept[$format]}")"
+			sleep 1.05 # caches are cold then, as Prometheus finds them
+			fact "$name" "$format" "$(scrape "${accept[$format]}")"
 		done
 	done
-	fact series resident_kb "$(status_kb "$NETLAT_PID" VmRSS)"
-	fact series resident_anonymous_kb "$(status_kb "$NETLAT_PID" RssAnon)"
-	fact series peak_kb "$(status_kb "$NETLAT_PID" VmHWM)"
-	netlat_stop series
-	pid_stop "$SPAWNED_PID" || testbed_die "the application did not end well"
+	fact "$name" resident_kb "$(status_kb "$NETLAT_PID" VmRSS)"
+	fact "$name" resident_anonymous_kb "$(status_kb "$NETLAT_PID" RssAnon)"
+	netlat_stop "$name"
 }
 
 require_all
@@ -151,6 +152,10 @@ fact log bytes "$(stat -c %s "$log")"
 rm -f "$log"
 pid_stop "$WEB_PID" || testbed_die "nginx did not end well: $(tail -n 3 "$(nginx_dir web)/logs/error.log")"
 say "$SERIES series, $SCRAPES scrapes in each format"
-scrape_many
+app_start app 8080
+host_exec app ip route add local "$NETWORK" dev lo
+host_exec client ip route add "$NETWORK" via "$(host_ip4 app)"
+scrape_many by_method $(((SERIES + METHODS - 1) / METHODS))
+scrape_many by_service $((SERIES < SERVICES_MAX ? SERIES : SERVICES_MAX))
 [ "$CHECKS_FAILED" -eq 0 ] || testbed_die "netlat did not end well"
 "$PYTHON" -B "$BENCH/daemon.py" "$FACTS" "length_s=$LENGTH" "connections=$CONNECTIONS"
