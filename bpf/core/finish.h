@@ -16,19 +16,11 @@ NL_CORE void txn_count_grade(u32 grade, struct nl_counters *counters)
 #undef X
 }
 
-/*
- * Take the first pending request off the queue and write its record, whose
- * response is what the server's stream holds if `outcome` says that there is one.
- * The excerpt of its head is left to the caller: head_bytes at *ret_head_offset.
- */
-NL_CORE void txn_finish_first(struct nl_flow *f, enum nl_outcome outcome, enum nl_end_reason reason,
-			      u64 now_ns, struct nl_record *record, struct nl_counters *counters,
-			      u32 *ret_head_offset)
+/* What a record says of its request, the first that is pending. */
+NL_CORE void txn_record_request(struct nl_flow *f, struct nl_record *record)
 {
-	struct nl_stream *s = &f->stream[NL_SERVER];
-	struct nl_pending *p = txn_pending(f, 0);
+	const struct nl_pending *p = txn_pending(f, 0);
 	u32 index = f->pending_first & (NL_PENDING_MAX - 1);
-	u32 grade = p->grade;
 
 	record->request_first_ns = p->first_ns;
 	record->request_last_ns = p->last_ns;
@@ -41,10 +33,6 @@ NL_CORE void txn_finish_first(struct nl_flow *f, enum nl_outcome outcome, enum n
 	record->request_version = p->version;
 	record->retransmits = p->retransmits;
 	record->head_bytes = p->head_bytes;
-	*ret_head_offset = p->head_offset;
-	record->end_ns = now_ns;
-	record->outcome = (u8)outcome;
-	record->reason = (u8)reason;
 	record->interim_responses = 0;
 	__builtin_memset(record->interim, 0, sizeof(record->interim));
 	if (NL_UNLIKELY(f->flags & NL_FLOW_INTERIM)) {
@@ -53,32 +41,65 @@ NL_CORE void txn_finish_first(struct nl_flow *f, enum nl_outcome outcome, enum n
 		f->interim_responses = 0;
 		f->flags &= ~NL_FLOW_INTERIM;
 	}
+}
+
+/* What it says of its response, which is what the server's stream holds. Returns its grade. */
+NL_CORE u32 txn_record_response(struct nl_flow *f, struct nl_record *record)
+{
+	struct nl_stream *s = &f->stream[NL_SERVER];
+	u32 grade = s->grade;
 
 	record->idle_ns = 0;
+	record->response_first_ns = s->first_ns;
+	record->response_last_ns = s->last_ns;
+	record->response_bytes = s->bytes;
+	record->status = s->code;
+	record->retransmits += f->response_retransmits;
+	f->response_retransmits = 0;
+	if (!record->request_last_ns || record->request_last_ns > s->first_ns)
+		grade |= NL_GRADE_early;
+	/* What still comes of a response that stood still for too long is no one's. */
+	if (NL_UNLIKELY(record->reason == NL_END_timeout))
+		f->flags |= NL_FLOW_ORPHAN;
+	else
+		txn_message_reset(s);
+	return grade;
+}
+
+NL_CORE void txn_record_no_response(const struct nl_stream *s, struct nl_record *record)
+{
+	record->idle_ns = s->last_ns && record->request_first_ns > s->last_ns
+				  ? record->request_first_ns - s->last_ns
+				  : 0;
+	record->response_first_ns = 0;
+	record->response_last_ns = 0;
+	record->response_bytes = 0;
+	record->status = 0;
+}
+
+/*
+ * Take the first pending request off the queue and write its record, whose
+ * response is what the server's stream holds if `outcome` says that there is one.
+ * The excerpt of its head is left to the caller: head_bytes at *ret_head_offset.
+ */
+NL_CORE void txn_finish_first(struct nl_flow *f, enum nl_outcome outcome, enum nl_end_reason reason,
+			      u64 now_ns, struct nl_record *record, struct nl_counters *counters,
+			      u32 *ret_head_offset)
+{
+	struct nl_stream *s = &f->stream[NL_SERVER];
+	const struct nl_pending *p = txn_pending(f, 0);
+	u32 grade = p->grade;
+
+	*ret_head_offset = p->head_offset;
+	record->end_ns = now_ns;
+	record->outcome = (u8)outcome;
+	record->reason = (u8)reason;
+	txn_record_request(f, record);
 	if (outcome == NL_OUTCOME_OK || outcome == NL_OUTCOME_ABORTED ||
-	    (outcome != NL_OUTCOME_UNANSWERED && (s->flags & NL_STREAM_OPEN))) {
-		record->response_first_ns = s->first_ns;
-		record->response_last_ns = s->last_ns;
-		record->response_bytes = s->bytes;
-		record->status = s->code;
-		record->retransmits += f->response_retransmits;
-		f->response_retransmits = 0;
-		grade |= s->grade;
-		if (!record->request_last_ns || record->request_last_ns > s->first_ns)
-			grade |= NL_GRADE_early;
-		/* What still comes of a response that stood still for too long is no one's. */
-		if (NL_UNLIKELY(reason == NL_END_timeout))
-			f->flags |= NL_FLOW_ORPHAN;
-		else
-			txn_message_reset(s);
-	} else {
-		if (s->last_ns && p->first_ns > s->last_ns)
-			record->idle_ns = p->first_ns - s->last_ns;
-		record->response_first_ns = 0;
-		record->response_last_ns = 0;
-		record->response_bytes = 0;
-		record->status = 0;
-	}
+	    (outcome != NL_OUTCOME_UNANSWERED && (s->flags & NL_STREAM_OPEN)))
+		grade |= txn_record_response(f, record);
+	else
+		txn_record_no_response(s, record);
 	if (reason == NL_END_gap)
 		grade |= NL_GRADE_gap;
 	/* Without framing on the server's side nobody knows what was in what passed. */

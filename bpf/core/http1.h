@@ -217,6 +217,31 @@ NL_STEP int http1_unfinished(struct nl_stream *s, const struct nl_window *window
 }
 
 /*
+ * A start line at `line` that ends within the first block, as mostly all of it does. Returns
+ * where the next line begins: behind it, or at `line` if it is none of the usual ones, for
+ * http1_line() to have another look. *newlines: line feeds of the block from there on.
+ */
+NL_CORE u32 http1_first_line(struct nl_stream *s, const struct nl_window *window, u32 line, u32 end,
+			     u32 response, u64 *newlines)
+{
+	const u8 *w = window->bytes;
+	u32 newline, end_of_line;
+
+	*newlines = bytes_equal_bits64(w + line, NL_BYTES_01 * '\n');
+	if (NL_UNLIKELY(!*newlines))
+		return line;
+	newline = end_of_line = line + lowest_bit(*newlines);
+	if (newline >= end || newline <= line + 1 || !within_1_to(&end_of_line, NL_WINDOW_END))
+		return line;
+	if (w[end_of_line - 1] == '\r')
+		end_of_line--;
+	if (NL_UNLIKELY(!http1_start_line(s, window, line, end_of_line, response)))
+		return line;
+	*newlines &= *newlines - 1;
+	return newline + 1;
+}
+
+/*
  * Scan the window from `pos` to `end`: line by line, and chunk by chunk.
  * Returns enum http1_event in the low byte, the position reached above it.
  */
@@ -232,24 +257,7 @@ NL_STEP int http1_scan(struct nl_stream *s, const struct nl_window *window, u32 
 	w = window->bytes;
 	zero = window->zero;
 	if (NL_LIKELY(s->mode == NL_MODE_START && !(s->flags & NL_STREAM_LINE_TAIL))) {
-		/* A start line that ends within the first block: mostly all of it. */
-		newlines = bytes_equal_bits64(w + block, NL_BYTES_01 * '\n');
-		if (NL_LIKELY(newlines)) {
-			u32 newline = block + lowest_bit(newlines), end_of_line = newline;
-
-			if (newline < end && newline > line + 1 &&
-			    within_1_to(&end_of_line, NL_WINDOW_END)) {
-				if (w[end_of_line - 1] == '\r')
-					end_of_line--;
-				/* If it is none of the usual ones, http1_line() has another look.
-				 */
-				if (NL_LIKELY(http1_start_line(s, window, line, end_of_line,
-							       response))) {
-					newlines &= newlines - 1;
-					line = newline + 1;
-				}
-			}
-		}
+		line = http1_first_line(s, window, line, end, response, &newlines);
 		next_block = block + 64;
 	}
 	/* Nor is anything known at the first turn, or the verifier would walk turns twice. */

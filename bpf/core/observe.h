@@ -35,6 +35,8 @@
 #ifndef NETLAT_CORE_OBSERVE_H
 #define NETLAT_CORE_OBSERVE_H
 
+#include "closing.h"
+#include "filter.h"
 #include "place.h"
 #include "steps.h"
 #include "sweep.h"
@@ -146,79 +148,76 @@ NL_STEP int observe_old(nl_source *src, struct nl_flow *f, struct nl_work *work,
 	return NL_COUNT_retransmission;
 }
 
-/* With the role of observe_close(): a hole before the FIN is known to stay. */
-#define NL_CLOSE_FORCED 2
-
-/* If everything up to the FIN of stream `role` was taken in: what its end ends. */
-NL_STEP int observe_close(nl_source *src, struct nl_flow *f, struct nl_work *work,
-			  struct nl_counters *counters, u32 role)
+/*
+ * Where the payload at hand lies in its stream. What is ahead of it and begins a message is
+ * taken up there: the bytes before are given up.
+ */
+NL_CORE enum stream_verdict observe_accept(nl_source *src, struct nl_flow *f, struct nl_stream *s,
+					   struct nl_work *work, struct nl_counters *counters,
+					   u32 role)
 {
-	bool forced = role & NL_CLOSE_FORCED;
-	struct nl_stream *s, *other;
+	enum stream_verdict verdict =
+		stream_accept(s, work->packet.seq, work->packet.payload_bytes, &work->offset);
 
-	if (!src || !f || !work || !counters)
-		return 0;
-	s = &f->stream[role & 1];
-	other = &f->stream[(role & 1) ^ 1];
-	if ((s->flags & (NL_STREAM_FIN | NL_STREAM_CLOSED)) != NL_STREAM_FIN)
-		return 0;
-	/* A hole is waited for, unless the other side has the FIN already. */
-	if (seq_diff(s->next_seq, f->timing.fin_seq[role & 1]) < 0) {
-		u32 missing = f->timing.fin_seq[role & 1] - s->next_seq;
-
-		if (stream_can_skip(s, missing)) {
-			stream_skip_hole(s, missing);
-		} else if (forced || (other->flags & NL_STREAM_CLOSED)) {
-			observe_count(counters, NL_COUNT_gaps);
-			stream_lose(s, NL_GRADE_gap);
-		} else {
-			return 0;
-		}
+	if (verdict == STREAM_AHEAD && observe_starts_message(src, f, work))
+		verdict = STREAM_LOST;
+	if (NL_LIKELY(verdict != STREAM_LOST))
+		return verdict;
+	observe_count(counters, NL_COUNT_gaps);
+	stream_lose(s, NL_GRADE_gap);
+	if (role == NL_CLIENT) {
+		f->jumped_seq = s->next_seq;
+		f->jumped_end = work->packet.seq;
 	}
-	s->flags |= NL_STREAM_CLOSED;
-	if ((role & 1) == NL_SERVER)
-		observe_end_all(src, f, work, counters,
-				other->flags & NL_STREAM_CLOSED ? NL_END_client_closed
-								: NL_END_server_closed);
-	else if (other->flags & NL_STREAM_CLOSED)
-		observe_end_all(src, f, work, counters, NL_END_after_server_fin);
-	return 0;
+	s->next_seq = work->packet.seq;
+	work->offset = 0;
+	return STREAM_NEW;
 }
 
-/* FIN and RST. Returns whether the connection is over. */
-NL_STEP int observe_end(nl_source *src, struct nl_flow *f, struct nl_work *work,
-			struct nl_counters *counters)
+/* What new bytes say of time, whatever is in them; and a copy of them. */
+NL_CORE void observe_arrival(nl_source *src, struct nl_flow *f, struct nl_stream *s,
+			     struct nl_work *work, enum stream_verdict verdict, u32 role)
 {
-	struct nl_stream *s, *other;
-	bool has_ack;
+	u32 tick = (u32)(work->now_ns >> NL_TICK_SHIFT);
+	u32 fills = verdict == STREAM_FILL || (verdict == STREAM_NEW && stream_has_ahead(s));
 
-	if (!src || !f || !work || !counters)
-		return 0;
-	s = &f->stream[work->role & 1];
-	other = &f->stream[(work->role & 1) ^ 1];
-	has_ack = work->packet.tcp_flags & NL_TCP_ACK;
-	if ((work->packet.tcp_flags & NL_TCP_RST) && (s->flags & NL_STREAM_SYNCED) &&
-	    !seq_is_near(work->packet.seq, s->next_seq))
-		return 0; /* no end would take it: RFC 5961, 3.2 */
-	/* The client has all of a response whose end was not seen. */
-	if (work->role == NL_CLIENT && has_ack && (other->flags & NL_STREAM_OPEN) &&
-	    f->pending_count && txn_ended_by_ack(other, work->packet.ack))
-		observe_finish_response(f, work, counters);
-	if (work->packet.tcp_flags & NL_TCP_RST) {
-		observe_reset(f, work->role);
-		observe_end_all(src, f, work, counters,
-				work->role == NL_CLIENT ? NL_END_client_reset
-							: NL_END_server_reset);
-		return 1;
+	if (NL_UNLIKELY(tick - f->used >= NL_GAP_TICKS || fills || (f->flags & NL_FLOW_RESENT)))
+		observe_gap(src, f, work, fills);
+	f->used = tick;
+	parts_number(s, &work->packet, work->segments);
+	if (NL_CONFIG(recorder))
+		f->copy = recorder_copy_here(src, work, f->copy, role, NL_COPY_FLOWS);
+}
+
+/* The payload of a segment. Returns the packet's fate; not_http: nothing of the flow is. */
+NL_CORE u32 observe_bytes(nl_source *src, struct nl_flow *f, struct nl_stream *s,
+			  struct nl_work *work, struct nl_counters *counters, u32 role)
+{
+	enum stream_verdict verdict;
+	u32 fate = NL_COUNT_parsed;
+
+	if (NL_UNLIKELY(!(f->flags & NL_FLOW_SEEN << role))) {
+		f->flags |= NL_FLOW_SEEN << role;
+		f->ifindex[role] = work->ifindex;
 	}
-	if (work->packet.tcp_flags & NL_TCP_FIN) {
-		s->flags |= NL_STREAM_FIN;
-		f->timing.fin_seq[work->role & 1] = work->packet.seq + work->packet.payload_bytes;
-	}
-	if (has_ack && seq_diff(work->packet.ack, f->timing.fin_seq[(work->role & 1) ^ 1]) > 0)
-		observe_close(src, f, work, counters, (work->role ^ 1) | NL_CLOSE_FORCED);
-	observe_close(src, f, work, counters, work->role);
-	return (s->flags & NL_STREAM_CLOSED) && (other->flags & NL_STREAM_CLOSED);
+	verdict = observe_accept(src, f, s, work, counters, role);
+	if (NL_SEAM_TRUNCATED(work))
+		s->grade |= NL_GRADE_truncated;
+	if (NL_LIKELY(verdict != STREAM_OLD))
+		observe_arrival(src, f, s, work, verdict, role);
+	if (verdict == STREAM_NEW)
+		observe_payload(src, f, s, work, counters, role);
+	else if (verdict == STREAM_OLD)
+		fate = (u32)observe_old(src, f, work, counters);
+	else if (verdict == STREAM_FILL)
+		observe_filled(f, work, counters);
+	else
+		s->last_ns = work->now_ns;
+	if (NL_UNLIKELY(stream_has_ahead(s)))
+		f->flags |= NL_FLOW_AHEAD << role;
+	if (NL_UNLIKELY(s->mode == NL_MODE_RESYNC))
+		f->flags |= NL_FLOW_LOST;
+	return fate;
 }
 
 /*
@@ -228,7 +227,7 @@ NL_STEP int observe_end(nl_source *src, struct nl_flow *f, struct nl_work *work,
 NL_CORE u32 observe_segment(nl_source *src, struct nl_flow *f, struct nl_work *work,
 			    struct nl_counters *counters, bool *ret_over)
 {
-	u32 fate = NL_COUNT_control, role, length = work->packet.payload_bytes;
+	u32 fate = NL_COUNT_control, role;
 	struct nl_stream *s, *other;
 
 	role = work->source_is_b == ((f->flags & NL_FLOW_CLIENT_IS_B) != 0) ? NL_CLIENT : NL_SERVER;
@@ -239,59 +238,8 @@ NL_CORE u32 observe_segment(nl_source *src, struct nl_flow *f, struct nl_work *w
 	s = &f->stream[role];
 	other = &f->stream[role ^ 1];
 
-	if (length) {
-		enum stream_verdict verdict;
-
-		if (NL_UNLIKELY(!(f->flags & NL_FLOW_SEEN << role))) {
-			f->flags |= NL_FLOW_SEEN << role;
-			f->ifindex[role] = work->ifindex;
-		}
-		verdict = stream_accept(s, work->packet.seq, length, &work->offset);
-		if (verdict == STREAM_AHEAD && observe_starts_message(src, f, work))
-			verdict = STREAM_LOST;
-		if (NL_UNLIKELY(verdict == STREAM_LOST)) {
-			observe_count(counters, NL_COUNT_gaps);
-			stream_lose(s, NL_GRADE_gap);
-			if (role == NL_CLIENT) {
-				f->jumped_seq = s->next_seq;
-				f->jumped_end = work->packet.seq;
-			}
-			s->next_seq = work->packet.seq;
-			work->offset = 0;
-			verdict = STREAM_NEW;
-		}
-		if (NL_SEAM_TRUNCATED(work))
-			s->grade |= NL_GRADE_truncated;
-		if (NL_LIKELY(verdict != STREAM_OLD)) {
-			u32 tick = (u32)(work->now_ns >> NL_TICK_SHIFT);
-			u32 fills = verdict == STREAM_FILL ||
-				    (verdict == STREAM_NEW && stream_has_ahead(s));
-
-			if (NL_UNLIKELY(tick - f->used >= NL_GAP_TICKS || fills ||
-					(f->flags & NL_FLOW_RESENT)))
-				observe_gap(src, f, work, fills);
-			f->used = tick;
-			parts_number(s, &work->packet, work->segments);
-			if (NL_CONFIG(recorder))
-				f->copy =
-					recorder_copy_here(src, work, f->copy, role, NL_COPY_FLOWS);
-		}
-		if (verdict == STREAM_NEW) {
-			observe_payload(src, f, s, work, counters, role);
-			fate = NL_COUNT_parsed;
-		} else if (verdict == STREAM_OLD) {
-			fate = (u32)observe_old(src, f, work, counters);
-		} else {
-			if (verdict == STREAM_FILL)
-				observe_filled(f, work, counters);
-			else
-				s->last_ns = work->now_ns;
-			fate = NL_COUNT_parsed;
-		}
-		if (NL_UNLIKELY(stream_has_ahead(s)))
-			f->flags |= NL_FLOW_AHEAD << role;
-		if (NL_UNLIKELY(s->mode == NL_MODE_RESYNC))
-			f->flags |= NL_FLOW_LOST;
+	if (work->packet.payload_bytes) {
+		fate = observe_bytes(src, f, s, work, counters, role);
 		if (NL_UNLIKELY(work->not_http)) {
 			*ret_over = true;
 			return NL_COUNT_not_http;
@@ -308,41 +256,6 @@ NL_CORE u32 observe_segment(nl_source *src, struct nl_flow *f, struct nl_work *w
 			(s->flags & (NL_STREAM_FIN | NL_STREAM_CLOSED)) == NL_STREAM_FIN))
 		*ret_over = observe_end(src, f, work, counters) != 0;
 	return fate;
-}
-
-/* --port: either end's port; --net: either end's address. */
-NL_CORE bool observe_filtered(const struct nl_packet *packet)
-{
-	bool wanted = true;
-
-	if (NL_CONFIG(filter_ports)) {
-		wanted = false;
-		for (u32 i = 0; i < NL_FILTER_PORTS_MAX; i++) {
-			u16 port = NL_CONFIG(ports[i]);
-
-			if (i >= NL_CONFIG(filter_ports))
-				break;
-			if (packet->source_port == port || packet->destination_port == port)
-				wanted = true;
-		}
-	}
-	if (NL_CONFIG(filter_nets) && wanted) {
-		wanted = false;
-		for (u32 i = 0; i < NL_FILTER_NETS_MAX; i++) {
-			struct nl_filter_net net;
-
-			if (i >= NL_CONFIG(filter_nets))
-				break;
-			net.addr.words[0] = NL_CONFIG(nets[i].addr.words[0]);
-			net.addr.words[1] = NL_CONFIG(nets[i].addr.words[1]);
-			net.mask.words[0] = NL_CONFIG(nets[i].mask.words[0]);
-			net.mask.words[1] = NL_CONFIG(nets[i].mask.words[1]);
-			if (filter_net_matches(&net, &packet->source_addr) ||
-			    filter_net_matches(&net, &packet->destination_addr))
-				wanted = true;
-		}
-	}
-	return !wanted;
 }
 
 /*

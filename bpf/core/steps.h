@@ -104,75 +104,34 @@ NL_CORE u32 observe_cut_head(struct nl_flow *f, struct nl_stream *s, struct nl_w
 	return finish;
 }
 
-/* Frame one window of the segment. Returns enum txn_finish. */
-NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *s,
-			   struct nl_work *work, struct nl_counters *counters)
+/*
+ * Load *bytes of payload from work->offset on into the window, or as many as the capture has.
+ * Returns whether there are any; *cut says whether some are missing.
+ */
+NL_CORE bool observe_load(nl_source *src, struct nl_work *work, u32 *bytes, bool *cut)
 {
-	bool response = work->role == NL_SERVER;
-	bool in_head = s->mode == NL_MODE_START || s->mode == NL_MODE_FIELDS;
-	u32 rest = work->packet.payload_bytes - work->offset;
-	u32 bytes = min_u32(rest, NL_WINDOW_BYTES), pos = NL_CARRY_BYTES, consumed;
-	u32 from = work->packet.payload_offset + work->offset, length = bytes;
-	u32 carried = s->carry_bytes;
-	enum http1_event event;
-	u32 finish = TXN_NOTHING;
-	bool cut = false;
+	u32 from = work->packet.payload_offset + work->offset, length = *bytes;
 
+	*cut = false;
 	/* A number of its own, checked just before it is used: what 6.1 knows of one does not
 	 * outlive its being put aside. */
 	NL_OPAQUE(from);
 	NL_OPAQUE(length);
 	if (!within_1_to(&length, NL_WINDOW_BYTES))
-		return finish;
+		return false;
 	if (NL_UNLIKELY(seam_load(src, from, work->window.bytes + NL_CARRY_BYTES, length))) {
-		/* The capture does not have all of these bytes. */
-		bytes = seam_load_some(src, from, work->window.bytes + NL_CARRY_BYTES, bytes);
-		if (!bytes) {
-			stream_lose(s, NL_GRADE_truncated);
-			return finish;
-		}
-		cut = true;
+		*bytes = seam_load_some(src, from, work->window.bytes + NL_CARRY_BYTES, *bytes);
+		*cut = true;
 	}
-	if (NL_UNLIKELY(carried)) {
-		observe_carry(f, work, 0);
-		pos -= carried;
-		s->carry_bytes = 0;
-		NL_OPAQUE(pos);
-		if (pos > NL_CARRY_BYTES)
-			return finish;
-	}
-	event = http1_frame(s, &work->window, &pos, NL_CARRY_BYTES + bytes, bytes == rest,
-			    response);
-	if (NL_UNLIKELY(cut && event == HTTP1_MORE && !observe_in_body(s)))
-		return observe_cut_head(f, s, work, counters, bytes);
-	if (NL_UNLIKELY(event == HTTP1_LOST)) {
-		if (!(f->flags & NL_FLOW_CONFIRMED))
-			work->not_http = 1;
-		else
-			observe_count(counters, NL_COUNT_malformed);
-		stream_lose(s, NL_GRADE_malformed);
-		stream_skip(s, rest);
-		work->offset += rest;
-		return finish;
-	}
-	NL_OPAQUE(pos);
-	consumed = pos - NL_CARRY_BYTES;
-	if (consumed > bytes)
-		return finish;
-	if (NL_UNLIKELY(s->carry_bytes))
-		observe_carry(f, work, bytes);
-	if (in_head) {
-		if (!s->bytes)
-			s->first_ns = work->now_ns;
-		/* From its first byte on, or not at all. */
-		if (!response && event != HTTP1_BLANK &&
-		    (s->bytes ? f->request_head_bytes : head_is_wanted(f, work)))
-			observe_keep_head(f, work, consumed);
-	}
-	s->bytes += consumed;
-	s->last_ns = work->now_ns;
-	s->next_seq += consumed;
-	work->offset += consumed;
+	return *bytes;
+}
+
+/* What framing a window came to. Returns enum txn_finish. */
+NL_CORE u32 observe_event(struct nl_flow *f, struct nl_stream *s, struct nl_work *work,
+			  struct nl_counters *counters, enum http1_event event)
+{
+	bool response = work->role == NL_SERVER;
+	u32 finish = TXN_NOTHING;
 
 	switch (event) {
 	case HTTP1_BLANK:
@@ -205,6 +164,74 @@ NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *
 		break;
 	}
 	return finish;
+}
+
+/* What is left of the segment is no HTTP/1, or not framed as it should be. */
+NL_CORE void observe_lose_rest(struct nl_flow *f, struct nl_stream *s, struct nl_work *work,
+			       struct nl_counters *counters)
+{
+	u32 rest = work->packet.payload_bytes - work->offset;
+
+	if (!(f->flags & NL_FLOW_CONFIRMED))
+		work->not_http = 1;
+	else
+		observe_count(counters, NL_COUNT_malformed);
+	stream_lose(s, NL_GRADE_malformed);
+	stream_skip(s, rest);
+	work->offset += rest;
+}
+
+/* Frame one window of the segment. Returns enum txn_finish. */
+NL_CORE u32 observe_window(nl_source *src, struct nl_flow *f, struct nl_stream *s,
+			   struct nl_work *work, struct nl_counters *counters)
+{
+	bool response = work->role == NL_SERVER, cut;
+	bool in_head = s->mode == NL_MODE_START || s->mode == NL_MODE_FIELDS;
+	u32 rest = work->packet.payload_bytes - work->offset;
+	u32 bytes = min_u32(rest, NL_WINDOW_BYTES), pos = NL_CARRY_BYTES, consumed;
+	u32 carried = s->carry_bytes;
+	enum http1_event event;
+
+	if (NL_UNLIKELY(!observe_load(src, work, &bytes, &cut))) {
+		if (cut)
+			stream_lose(s, NL_GRADE_truncated);
+		return TXN_NOTHING;
+	}
+	if (NL_UNLIKELY(carried)) {
+		observe_carry(f, work, 0);
+		pos -= carried;
+		s->carry_bytes = 0;
+		NL_OPAQUE(pos);
+		if (pos > NL_CARRY_BYTES)
+			return TXN_NOTHING;
+	}
+	event = http1_frame(s, &work->window, &pos, NL_CARRY_BYTES + bytes, bytes == rest,
+			    response);
+	if (NL_UNLIKELY(cut && event == HTTP1_MORE && !observe_in_body(s)))
+		return observe_cut_head(f, s, work, counters, bytes);
+	if (NL_UNLIKELY(event == HTTP1_LOST)) {
+		observe_lose_rest(f, s, work, counters);
+		return TXN_NOTHING;
+	}
+	NL_OPAQUE(pos);
+	consumed = pos - NL_CARRY_BYTES;
+	if (consumed > bytes)
+		return TXN_NOTHING;
+	if (NL_UNLIKELY(s->carry_bytes))
+		observe_carry(f, work, bytes);
+	if (in_head) {
+		if (!s->bytes)
+			s->first_ns = work->now_ns;
+		/* From its first byte on, or not at all. */
+		if (!response && event != HTTP1_BLANK &&
+		    (s->bytes ? f->request_head_bytes : head_is_wanted(f, work)))
+			observe_keep_head(f, work, consumed);
+	}
+	s->bytes += consumed;
+	s->last_ns = work->now_ns;
+	s->next_seq += consumed;
+	work->offset += consumed;
+	return observe_event(f, s, work, counters, event);
 }
 
 /* Take in a piece of a body by count. Returns enum txn_finish. */

@@ -152,6 +152,70 @@ NL_CORE bool txn_was_answered(const struct nl_flow *f, u32 seq)
 }
 
 /*
+ * What a new request says of those before it: the response under way, whose end was not seen,
+ * is over, or that to the first was never seen. *outstanding: requests that stay pending.
+ */
+NL_CORE enum txn_finish txn_settle_before(struct nl_flow *f, u32 ack, u32 *outstanding,
+					  struct nl_counters *counters)
+{
+	struct nl_stream *r = &f->stream[NL_SERVER];
+	enum txn_finish finish = TXN_NOTHING;
+
+	if (NL_UNLIKELY(f->flags & NL_FLOW_ORPHAN)) {
+		txn_orphan_turn(f, ack, counters);
+	} else if (NL_UNLIKELY(*outstanding) && (r->flags & NL_STREAM_OPEN)) {
+		if (r->mode == NL_MODE_RESYNC) {
+			counters->count[NL_COUNT_responses]++;
+			finish = TXN_FINISH_LOST;
+			--*outstanding;
+		} else if (txn_ended_by_ack(r, ack)) {
+			finish = txn_response_end(f, counters);
+			--*outstanding;
+		}
+	} else if (NL_UNLIKELY(*outstanding > 1) && txn_first_was_answered(f, ack)) {
+		finish = TXN_FINISH_MISSING;
+		--*outstanding;
+	}
+	return finish;
+}
+
+/* The request whose head is complete is pending from now on, if there is room. */
+NL_CORE void txn_push(struct nl_flow *f, const struct nl_packet *packet, bool excerpt_wanted,
+		      u32 outstanding, struct nl_counters *counters)
+{
+	const struct nl_stream *s = &f->stream[NL_CLIENT];
+	u32 index = (f->pending_first + f->pending_count) & (NL_PENDING_MAX - 1);
+	struct nl_pending *p = &f->pending[index];
+
+	if (NL_UNLIKELY(f->pending_count >= NL_PENDING_MAX ||
+			((f->flags & NL_FLOW_OVERFLOW) && f->overflow_requests))) {
+		f->flags |= NL_FLOW_OVERFLOW;
+		f->overflow_requests++;
+		counters->count[NL_COUNT_pipeline_overflow]++;
+		counters->count[NL_COUNT_evicted]++;
+		return;
+	}
+	p->first_ns = s->first_ns;
+	p->last_ns = 0;
+	p->bytes = s->bytes;
+	p->ack = packet->ack;
+	p->has_ack = (packet->tcp_flags & NL_TCP_ACK) != 0;
+	p->grade = s->grade;
+	p->retransmits = 0;
+	p->method = (u8)s->code;
+	p->version = s->version;
+	p->head_bytes = f->request_head_bytes;
+	p->head_offset = f->head_used;
+	if (excerpt_wanted && s->bytes > f->request_head_bytes)
+		p->grade |= NL_GRADE_head_cut;
+	if (outstanding)
+		p->grade |= NL_GRADE_pipelined;
+	f->head_used += f->request_head_bytes;
+	f->pending_count++;
+	f->request_open = (u8)(index + 1);
+}
+
+/*
  * A request head is complete. Returns TXN_FINISH_LOST where this request shows
  * that the response under way, whose framing was lost, is over.
  */
@@ -159,9 +223,8 @@ NL_CORE enum txn_finish txn_request_head(struct nl_flow *f, const struct nl_pack
 					 bool excerpt_wanted, struct nl_counters *counters)
 {
 	struct nl_stream *s = &f->stream[NL_CLIENT];
-	struct nl_stream *r = &f->stream[NL_SERVER];
-	enum txn_finish finish = TXN_NOTHING;
 	u32 outstanding = f->pending_count;
+	enum txn_finish finish;
 
 	counters->count[NL_COUNT_requests]++;
 	s->flags |= NL_STREAM_OPEN;
@@ -169,50 +232,8 @@ NL_CORE enum txn_finish txn_request_head(struct nl_flow *f, const struct nl_pack
 		s->grade |= NL_GRADE_malformed;
 		counters->count[NL_COUNT_malformed]++;
 	}
-	if (NL_UNLIKELY(f->flags & NL_FLOW_ORPHAN)) {
-		txn_orphan_turn(f, packet->ack, counters);
-	} else if (NL_UNLIKELY(outstanding) && (r->flags & NL_STREAM_OPEN)) {
-		if (r->mode == NL_MODE_RESYNC) {
-			counters->count[NL_COUNT_responses]++;
-			finish = TXN_FINISH_LOST;
-			outstanding--;
-		} else if (txn_ended_by_ack(r, packet->ack)) {
-			finish = txn_response_end(f, counters);
-			outstanding--;
-		}
-	} else if (NL_UNLIKELY(outstanding > 1) && txn_first_was_answered(f, packet->ack)) {
-		finish = TXN_FINISH_MISSING;
-		outstanding--;
-	}
-	if (NL_LIKELY(f->pending_count < NL_PENDING_MAX &&
-		      (!(f->flags & NL_FLOW_OVERFLOW) || !f->overflow_requests))) {
-		u32 index = (f->pending_first + f->pending_count) & (NL_PENDING_MAX - 1);
-		struct nl_pending *p = &f->pending[index];
-
-		p->first_ns = s->first_ns;
-		p->last_ns = 0;
-		p->bytes = s->bytes;
-		p->ack = packet->ack;
-		p->has_ack = (packet->tcp_flags & NL_TCP_ACK) != 0;
-		p->grade = s->grade;
-		p->retransmits = 0;
-		p->method = (u8)s->code;
-		p->version = s->version;
-		p->head_bytes = f->request_head_bytes;
-		p->head_offset = f->head_used;
-		if (excerpt_wanted && s->bytes > f->request_head_bytes)
-			p->grade |= NL_GRADE_head_cut;
-		if (outstanding)
-			p->grade |= NL_GRADE_pipelined;
-		f->head_used += f->request_head_bytes;
-		f->pending_count++;
-		f->request_open = (u8)(index + 1);
-	} else {
-		f->flags |= NL_FLOW_OVERFLOW;
-		f->overflow_requests++;
-		counters->count[NL_COUNT_pipeline_overflow]++;
-		counters->count[NL_COUNT_evicted]++;
-	}
+	finish = txn_settle_before(f, packet->ack, &outstanding, counters);
+	txn_push(f, packet, excerpt_wanted, outstanding, counters);
 	f->request_head_bytes = 0;
 	if (NL_UNLIKELY(f->flags & NL_FLOW_ANSWERED) && !outstanding && !finish &&
 	    txn_was_answered(f, s->next_seq))
@@ -248,45 +269,36 @@ NL_CORE bool txn_may_answer(const struct nl_stream *s, const struct nl_pending *
 	return !p->has_ack || seq_diff(s->next_seq - (u32)s->bytes, p->ack) >= 0;
 }
 
-/* A response head is complete: find its request, and how its body will end (RFC 9112, 6.3). */
-NL_CORE enum txn_finish txn_response_head(struct nl_flow *f, u32 ack, struct nl_counters *counters)
+/* An interim response (RFC 9110, 15.2): its request is answered by a later one. */
+NL_CORE void txn_interim(struct nl_flow *f, struct nl_stream *s, struct nl_counters *counters)
 {
-	struct nl_stream *s = &f->stream[NL_SERVER];
-	struct nl_pending *p = NULL;
-	u32 status = s->code, method = NL_METHOD_OTHER;
+	counters->count[NL_COUNT_interim]++;
+	f->flags |= NL_FLOW_INTERIM;
+	if (f->interim_responses < NL_INTERIM_MAX)
+		f->interim[f->interim_responses & (NL_INTERIM_MAX - 1)] = (u8)(s->code - 100);
+	if (f->interim_responses < 255)
+		f->interim_responses++;
+	s->mode = NL_MODE_START;
+	txn_message_reset(s);
+}
 
-	if (status < 200 && status != 101 && status) {
-		counters->count[NL_COUNT_interim]++;
-		f->flags |= NL_FLOW_INTERIM;
-		if (f->interim_responses < NL_INTERIM_MAX)
-			f->interim[f->interim_responses & (NL_INTERIM_MAX - 1)] =
-				(u8)(status - 100);
-		if (f->interim_responses < 255)
-			f->interim_responses++;
-		s->mode = NL_MODE_START;
-		txn_message_reset(s);
-		return TXN_NOTHING;
-	}
-	s->flags |= NL_STREAM_OPEN;
-	if (!status)
-		s->head_flags |= NL_HEAD_MALFORMED_STATUS;
-	if (s->head_flags & (NL_HEAD_MALFORMED | NL_HEAD_MALFORMED_STATUS)) {
-		s->grade |= NL_GRADE_malformed;
-		counters->count[NL_COUNT_malformed]++;
-	}
-	if (f->pending_count)
-		p = txn_pending(f, 0);
+/* Find the request of the response whose head is complete. Returns its method, if there is one. */
+NL_CORE u32 txn_claim(struct nl_flow *f, u32 ack, struct nl_counters *counters)
+{
+	const struct nl_stream *s = &f->stream[NL_SERVER];
+	struct nl_pending *p = f->pending_count ? txn_pending(f, 0) : NULL;
+
 	if (NL_UNLIKELY((f->flags & NL_FLOW_OWED) && f->owed_responses)) {
 		f->owed_responses--;
 		f->flags |= NL_FLOW_ORPHAN;
-		p = NULL;
 	} else if (NL_UNLIKELY(p && !txn_may_answer(s, p))) {
 		f->flags |= NL_FLOW_ORPHAN;
-		p = NULL;
 	} else if (p) {
-		method = p->method;
+		u32 method = p->method;
+
 		if (!p->last_ns && txn_ended_by_ack(&f->stream[NL_CLIENT], ack))
 			txn_request_end(f, counters);
+		return method;
 	} else {
 		f->flags |= NL_FLOW_ORPHAN;
 		/* The server has had bytes that are not seen yet: its request may come late. */
@@ -298,23 +310,24 @@ NL_CORE enum txn_finish txn_response_head(struct nl_flow *f, u32 ack, struct nl_
 		    f->overflow_requests) /* its request was counted, but could not be held */
 			f->overflow_requests--;
 	}
+	return NL_METHOD_OTHER;
+}
 
-	if (status == 101 || (method == NL_METHOD_CONNECT && status < 300)) {
-		enum txn_finish finish = txn_response_end(f, counters);
+/* How the body of the response to such a request ends (RFC 9112, 6.3). */
+NL_CORE enum txn_finish txn_response_body(struct nl_flow *f, struct nl_stream *s, u32 method,
+					  struct nl_counters *counters)
+{
+	bool has_length =
+		(s->head_flags & (NL_HEAD_LENGTH | NL_HEAD_TRANSFER_CODED | NL_HEAD_MALFORMED)) ==
+		NL_HEAD_LENGTH;
 
-		txn_tunnel(f, counters);
-		return finish;
-	}
-	if (NL_UNLIKELY(method == NL_METHOD_CONNECT))
-		f->stream[NL_CLIENT].mode = NL_MODE_START;
-	if (method == NL_METHOD_HEAD || status == 204 || status == 304) {
+	if (method == NL_METHOD_HEAD || s->code == 204 || s->code == 304) {
 		s->mode = NL_MODE_START;
 		return txn_response_end(f, counters);
 	}
 	if (s->head_flags & NL_HEAD_CHUNKED) {
 		s->mode = NL_MODE_CHUNK_SIZE;
-	} else if ((s->head_flags & (NL_HEAD_LENGTH | NL_HEAD_TRANSFER_CODED |
-				     NL_HEAD_MALFORMED)) == NL_HEAD_LENGTH) {
+	} else if (has_length) {
 		if (!s->remaining_bytes) {
 			s->mode = NL_MODE_START;
 			return txn_response_end(f, counters);
@@ -325,6 +338,35 @@ NL_CORE enum txn_finish txn_response_head(struct nl_flow *f, u32 ack, struct nl_
 		s->grade |= NL_GRADE_closed;
 	}
 	return TXN_NOTHING;
+}
+
+/* A response head is complete: find its request, and how its body will end. */
+NL_CORE enum txn_finish txn_response_head(struct nl_flow *f, u32 ack, struct nl_counters *counters)
+{
+	struct nl_stream *s = &f->stream[NL_SERVER];
+	u32 status = s->code, method;
+
+	if (status < 200 && status != 101 && status) {
+		txn_interim(f, s, counters);
+		return TXN_NOTHING;
+	}
+	s->flags |= NL_STREAM_OPEN;
+	if (!status)
+		s->head_flags |= NL_HEAD_MALFORMED_STATUS;
+	if (s->head_flags & (NL_HEAD_MALFORMED | NL_HEAD_MALFORMED_STATUS)) {
+		s->grade |= NL_GRADE_malformed;
+		counters->count[NL_COUNT_malformed]++;
+	}
+	method = txn_claim(f, ack, counters);
+	if (status == 101 || (method == NL_METHOD_CONNECT && status < 300)) {
+		enum txn_finish finish = txn_response_end(f, counters);
+
+		txn_tunnel(f, counters);
+		return finish;
+	}
+	if (NL_UNLIKELY(method == NL_METHOD_CONNECT))
+		f->stream[NL_CLIENT].mode = NL_MODE_START;
+	return txn_response_body(f, s, method, counters);
 }
 
 #endif
