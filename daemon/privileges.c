@@ -87,6 +87,9 @@ void privileges_explain_load_failure(int error)
 			  strerror(error));
 	} else if (error == ENOMEM) {
 		log_error("no kernel memory for the maps (try a smaller --max-flows)");
+	} else if (error == EMFILE || error == ENFILE) {
+		log_error("the program and its maps cannot be opened: %s (raise ulimit -n)",
+			  strerror(error));
 	} else {
 		log_error("the verifier of kernel %s did not take the program: %s "
 			  "(-v shows its words; please report)",

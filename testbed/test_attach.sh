@@ -57,6 +57,14 @@ else
 	skip "killed: nothing is left" "this kernel has no TCX"
 fi
 
+# --- a start that fails -----------------------------------------------------------------
+status=0
+prlimit --nofile=20 "$NETLAT" -i "$BRIDGE" >"$TESTBED_DIR/few" 2>&1 || status=$?
+check_equal "too few descriptors: said" \
+	"1 netlat: the program and its maps cannot be opened: Too many open files (raise ulimit -n)" \
+	"$status $(cat "$TESTBED_DIR/few")"
+check_equal "too few descriptors: nothing is left on the hooks" "" "$(hooks)"
+
 # --- two at once ------------------------------------------------------------------------
 netlat_start first -i "$BRIDGE" -o none -v
 first_pid=$NETLAT_PID
