@@ -89,6 +89,20 @@ static int check_pair(const struct api_tls *tls, const char *certificate_path, c
 	return -EINVAL;
 }
 
+int api_tls_read_key(char **ret_key, const char *path)
+{
+	size_t bytes;
+	char *key = secret_file_read("--tls-key", path, true, KEY_BYTES_MAX, &bytes);
+	int r = key ? check_key(path, key) : -errno;
+
+	if (r < 0) {
+		secret_file_free(key);
+		return r;
+	}
+	*ret_key = key;
+	return 0;
+}
+
 int api_tls_read(struct api_tls *ret_tls, const char *certificate_path, const char *key_path)
 {
 	struct api_tls tls = { .certificate = NULL };
@@ -99,15 +113,9 @@ int api_tls_read(struct api_tls *ret_tls, const char *certificate_path, const ch
 					   CERTIFICATE_BYTES_MAX, &bytes);
 	if (!tls.certificate)
 		return -errno;
-	tls.key = secret_file_read("--tls-key", key_path, true, KEY_BYTES_MAX, &bytes);
-	if (!tls.key) {
-		r = -errno;
-		api_tls_clear(&tls);
-		return r;
-	}
 	r = check_certificate(certificate_path, tls.certificate);
 	if (r == 0)
-		r = check_key(key_path, tls.key);
+		r = api_tls_read_key(&tls.key, key_path);
 	if (r == 0)
 		r = check_pair(&tls, certificate_path, key_path);
 	if (r < 0) {

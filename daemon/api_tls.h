@@ -19,6 +19,9 @@ struct api_tls {
  */
 int api_tls_read(struct api_tls *ret_tls, const char *certificate_path, const char *key_path);
 
+/* The key alone, in the same way; for secret_file_free(). */
+int api_tls_read_key(char **ret_key, const char *path);
+
 bool api_tls_is_equal(const struct api_tls *a, const struct api_tls *b);
 
 void api_tls_clear(struct api_tls *tls);

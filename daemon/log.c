@@ -11,6 +11,7 @@
 
 static bool is_verbose;
 static bool is_quiet;
+static const char *said_of = ""; /* log_set_origin() */
 
 void log_set_verbose(bool verbose)
 {
@@ -27,6 +28,11 @@ void log_set_quiet(bool quiet)
 	is_quiet = quiet;
 }
 
+void log_set_origin(const char *origin)
+{
+	said_of = origin;
+}
+
 /*
  * stderr is unbuffered: a line is put together first, so that it reaches a
  * terminal or a journal in one piece. Messages quote arguments and names that
@@ -34,20 +40,22 @@ void log_set_quiet(bool quiet)
  */
 static void log_line(const char *format, va_list arguments)
 {
-	char line[4096] = LOG_PREFIX;
-	const size_t prefix = strlen(LOG_PREFIX);
+	char line[4096];
+	const size_t prefix = strlen(LOG_PREFIX) + strnlen(said_of, sizeof(line) / 2);
 	const size_t room = sizeof(line) - prefix - 1; /* the newline */
 	int length = vsnprintf(line + prefix, room, format, arguments);
 	size_t end;
 
 	if (length < 0)
 		return;
+	memcpy(line, LOG_PREFIX, strlen(LOG_PREFIX));
+	memcpy(line + strlen(LOG_PREFIX), said_of, prefix - strlen(LOG_PREFIX));
 	end = prefix + (size_t)length;
 	if ((size_t)length >= room) {
 		end = prefix + room - 1;
 		memcpy(line + end - strlen(LOG_CUT), LOG_CUT, strlen(LOG_CUT));
 	}
-	for (size_t i = prefix; i < end; i++) {
+	for (size_t i = 0; i < end; i++) {
 		unsigned char c = (unsigned char)line[i];
 
 		if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f)

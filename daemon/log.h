@@ -10,6 +10,12 @@ bool log_is_verbose(void);
 /* Drop what log_info() says (-q); errors still come through. */
 void log_set_quiet(bool quiet);
 
+/*
+ * What lines begin with, behind `netlat: `: where it was said what they are about, as `FILE:LINE:
+ * `. It stays the caller's; "": nothing.
+ */
+void log_set_origin(const char *origin);
+
 /* Something failed, or a number is not what it seems. */
 __attribute__((format(printf, 1, 2))) void log_error(const char *format, ...);
 /* Something the user should know. */

@@ -2,13 +2,13 @@
 /* options_check.c - which options contradict each other, and which imply others. */
 #include "options_check.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "config_file.h"
 #include "configure.h"
 #include "listen_address.h"
 #include "log.h"
+#include "options_origin.h"
 #include "slow_wanted.h"
 
 #define SLOW_STANDARD_MS 1000
@@ -18,30 +18,7 @@ static const enum option_id live_only[] = { OPTION_DURATION,   OPTION_ATTACH,	  
 					    OPTION_TOKEN_FILE, OPTION_INSECURE,	  OPTION_TLS_CERT,
 					    OPTION_TLS_KEY,    OPTION_MAX_SERIES, OPTION_EXPIRE };
 
-/* `FILE:LINE: ` of an option that --config has; empty for what was typed. */
-struct origin {
-	char text[256];
-};
-
-/* Of several values that of this one; NULL: the first. */
-static struct origin origin_of(const struct options *options, enum option_id id, const char *value)
-{
-	const struct config_file *config = options->config;
-	struct origin origin = { "" };
-
-	for (size_t i = 0; config && i < config->count; i++) {
-		const struct config_setting *setting = &config->settings[i];
-
-		if (setting->id != id || setting->is_overridden ||
-		    (value && strcmp(setting->value, value) != 0))
-			continue;
-		snprintf(origin.text, sizeof(origin.text), "%s:%u: ", config->path, setting->line);
-		break;
-	}
-	return origin;
-}
-
-#define ORIGIN(id) origin_of(options, OPTION_##id, NULL).text
+#define ORIGIN(id) option_origin(options, OPTION_##id, NULL).text
 
 /* What is written and listed, unless it is said: both. */
 static void choose_slow_and_failed(struct options *options)
@@ -90,7 +67,7 @@ static bool check_listen(const struct options *options)
 
 	if (options->listen_none && options->listen_count) {
 		log_error("%s--listen none and --listen %s: contradict each other (leave one out)",
-			  origin_of(options, OPTION_LISTEN, options->listen[0]).text,
+			  option_origin(options, OPTION_LISTEN, options->listen[0]).text,
 			  options->listen[0]);
 		return false;
 	}
@@ -102,7 +79,7 @@ static bool check_listen(const struct options *options)
 			log_error("%s--listen %s: others can reach this address (add --token-file "
 				  "FILE and best --tls-cert and --tls-key, or --insecure if all of "
 				  "them may read it)",
-				  origin_of(options, OPTION_LISTEN, options->listen[i]).text,
+				  option_origin(options, OPTION_LISTEN, options->listen[i]).text,
 				  options->listen[i]);
 			return false;
 		}
@@ -127,7 +104,7 @@ static bool check_together(const struct options *options, const bool is_set[OPTI
 	for (unsigned i = 0; i < sizeof(live_only) / sizeof(live_only[0]); i++) {
 		if (options->replay_file && is_set[live_only[i]]) {
 			log_error("%s--%s: only for a live interface (leave it out with -r)",
-				  origin_of(options, live_only[i], NULL).text,
+				  option_origin(options, live_only[i], NULL).text,
 				  option_table[live_only[i]].name);
 			return false;
 		}

@@ -12,6 +12,7 @@
 #include "log.h"
 #include "option_set.h"
 #include "options_check.h"
+#include "options_files.h"
 #include "options_table.h"
 #include "version.h"
 
@@ -211,6 +212,8 @@ enum options_result options_parse(struct options *options, int argc, char **argv
 		return OPTIONS_EXIT_USAGE;
 	if (!options->check_config)
 		return OPTIONS_RUN;
+	if (!options_check_files(options))
+		return OPTIONS_EXIT_USAGE;
 	printf("%s: nothing is wrong\n", options->config_path);
 	return OPTIONS_EXIT_OK;
 }

@@ -304,7 +304,9 @@ const struct option_spec option_table[OPTION_COUNT] = {
 	[OPTION_CHECK_CONFIG] = { .group = GROUP_RUN,
 				  .name = "check-config",
 				  .only_typed = true,
-				  .help = "with --config: say what is wrong with it, and end" },
+				  .help = "with --config: say what is wrong with it, or with the "
+					  "files that "
+					  "it names, and end" },
 	[OPTION_VERSION] = { .group = GROUP_TALK,
 			     .name = "version",
 			     .only_typed = true,

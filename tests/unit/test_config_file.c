@@ -222,6 +222,67 @@ static void test_check_config(void **state)
 				      "FILE)\n");
 }
 
+static void check_wrong_file(const char *text, const char *errors)
+{
+	assert_int_equal(parse_file(" -i a --check-config", text), OPTIONS_EXIT_USAGE);
+	assert_string_equal(said_err, errors);
+	assert_string_equal(said_out, "");
+	/* To begin with it is another matter. */
+	assert_int_equal(parse_file(" -i a", text), OPTIONS_RUN);
+}
+
+/* The files that it names, each with the line in which it is named; all at once. */
+static void test_check_config_looks_at_files(void **state)
+{
+	char text[4096], errors[8192], f[FOLDER_PATH_BYTES + 2];
+
+	(void)state;
+	snprintf(f, sizeof(f), "%s/f", folder);
+	folder_put("token", "two words");
+	assert_int_equal(chmod(in_folder("token"), 0600), 0);
+	folder_put("key", "no key");
+	assert_int_equal(chmod(in_folder("key"), 0644), 0);
+	snprintf(text, sizeof(text),
+		 "log = %s/none/log\nwrite = %s/none/slow/\n\ntoken-file = %s/token\n"
+		 "tls-cert = %s/cert\ntls-key = %s/key\n",
+		 folder, folder, folder, folder, folder);
+	snprintf(errors, sizeof(errors),
+		 "netlat: %s:1: --log %s/none/log: the directory it is to be in is not there "
+		 "(make that first)\n"
+		 "netlat: %s:2: --write %s/none/slow/: the directory it is to be in is not there "
+		 "(make that first)\n"
+		 "netlat: %s:4: --token-file %s/token: not a token (one line of letters, digits "
+		 "and -._~+/, as of openssl rand -base64 32)\n"
+		 "netlat: %s:6: --tls-key %s/key: others can read or change it (chmod 600 "
+		 "%s/key)\n",
+		 f, folder, f, folder, f, folder, f, folder, folder);
+	check_wrong_file(text, errors);
+	snprintf(text, sizeof(text), "log = %s\n", folder);
+	snprintf(errors, sizeof(errors), "netlat: %s:1: --log %s: is a directory (name a file)\n",
+		 f, folder);
+	check_wrong_file(text, errors);
+}
+
+/* Nothing is made, and what may be there already is no error: netlat may be running. */
+static void test_check_config_leaves_files(void **state)
+{
+	char text[2048];
+
+	(void)state;
+	folder_put("token", "c2VjcmV0\n");
+	assert_int_equal(chmod(in_folder("token"), 0600), 0);
+	snprintf(text, sizeof(text), "log = %s/log\nwrite = %s/slow/\ntoken-file = %s/token\n",
+		 folder, folder, folder);
+	assert_int_equal(parse_file(" -i a --check-config", text), OPTIONS_EXIT_OK);
+	assert_string_equal(said_err, "");
+	assert_int_equal(folder_count(NULL), 2);
+	folder_put("log", "{}\n");
+	folder_put("all.pcapng", "");
+	snprintf(text, sizeof(text), "log = %s/log\nwrite = %s/all.pcapng\n", folder, folder);
+	assert_int_equal(parse_file(" -i a --check-config", text), OPTIONS_EXIT_OK);
+	assert_string_equal(said_err, "");
+}
+
 /* Every option of the table is known, but those that only make sense when they are typed. */
 static void test_every_option_is_a_key(void **state)
 {
@@ -281,6 +342,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_file, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(test_bounds, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(test_check_config, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(test_check_config_looks_at_files, folder_make,
+						folder_remove),
+		cmocka_unit_test_setup_teardown(test_check_config_leaves_files, folder_make,
+						folder_remove),
 		cmocka_unit_test_setup_teardown(test_every_option_is_a_key, folder_make,
 						folder_remove),
 		cmocka_unit_test_setup_teardown(test_comparing_and_moving, folder_make,
