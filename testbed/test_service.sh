@@ -46,6 +46,34 @@ restrictions() { # UNIT
 check_equal "both units have the same restrictions" "$(restrictions netlat.service)" \
 	"$(restrictions netlat@.service)"
 
+# What waits for an interface that is not there: boot goes on meanwhile, and to end it is no failure.
+check_contains "netlat@.service: nothing waits for it" "^After=multi-user.target$" "$configs/netlat@.service"
+waiting=$(sed -n "s,^ExecStartPre=/bin/sh -c '\(.*\)'$,\1,p" "$configs/netlat@.service")
+sh -c "${waiting//%i/nosuch}" &
+waiting_pid=$!
+sleep 0.3
+kill -TERM "$waiting_pid"
+status=0
+wait "$waiting_pid" || status=$?
+check_equal "netlat@.service: stopped while it waits" 0 "$status"
+
+# --- reloading -------------------------------------------------------------------------------------
+# Of several ExecReload= all are run, and each has to succeed: the first tells netlat.
+reload_status() { # UNIT
+	local command status=0
+	command=$(sed -n 's/^ExecReload=//p' "$TESTBED_DIR/units/$1" | tail -n 1)
+	command=${command//%i/lo}
+	command=${command//\$NETLAT_OPTIONS/--listen none}
+	${command//\/etc\/netlat\/netlat.conf/$TESTBED_DIR/reload.conf} >"$TESTBED_DIR/said" 2>&1 || status=$?
+	echo "$status"
+}
+for unit in netlat.service netlat@.service; do
+	echo 'interface = lo' >"$TESTBED_DIR/reload.conf"
+	check_equal "$unit: reload with a right file" 0 "$(reload_status "$unit")"
+	echo 'refresh = never' >>"$TESTBED_DIR/reload.conf"
+	check_equal "$unit: reload with a wrong one fails" 2 "$(reload_status "$unit")"
+done
+
 # --- under these restrictions ----------------------------------------------------------------------
 # In a mount namespace of its own, most of which becomes read-only.
 state=$TESTBED_DIR/state
