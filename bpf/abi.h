@@ -203,7 +203,7 @@ struct nl_series_key {
 	u16 server_port;
 	u16 status; /* 0: none was seen */
 	u8 method;  /* enum nl_method */
-	u8 version; /* of the request: major << 4 | minor */
+	u8 version; /* of the request: record_counted_version() */
 	u8 reason;  /* enum nl_end_reason; NL_END_none: it completed */
 	u8 reserved;
 };

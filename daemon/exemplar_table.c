@@ -92,7 +92,7 @@ void exemplar_table_take(struct exemplar_table *table, const struct nl_record *r
 				     .server_port = record->server_port,
 				     .status = record->status,
 				     .method = record->method,
-				     .version = record->request_version,
+				     .version = record_counted_version(record),
 				     .reason = record->reason };
 	char trace_id[TRACE_ID_BYTES + 1];
 	struct exemplar *exemplar;

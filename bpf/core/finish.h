@@ -129,6 +129,19 @@ NL_CORE u64 time_between_ns(u64 from_ns, u64 to_ns)
 	return to_ns > from_ns ? to_ns - from_ns : 0;
 }
 
+#define NL_HTTP_1_0 0x10
+#define NL_HTTP_1_1 0x11
+
+/*
+ * The version that a request is counted under. Whatever a client claims, one who speaks HTTP/1 has
+ * it served as the highest minor version that there is (RFC 9110, 2.5) or refused: so nobody makes
+ * a series of each number that fits into a request line.
+ */
+NL_CORE u8 record_counted_version(const struct nl_record *record)
+{
+	return record->request_version < NL_HTTP_1_1 ? NL_HTTP_1_0 : NL_HTTP_1_1;
+}
+
 /* Time to first byte and duration of a record whose outcome is not unanswered. */
 NL_CORE u64 record_duration_ns(const struct nl_record *record)
 {

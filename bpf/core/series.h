@@ -43,7 +43,7 @@ NL_CORE void series_key(struct nl_series_key *key, const struct nl_flow *f,
 	}
 	key->status = record->status;
 	key->method = record->method;
-	key->version = record->request_version;
+	key->version = record_counted_version(record);
 	key->reason = record->reason;
 }
 

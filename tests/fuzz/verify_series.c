@@ -28,7 +28,7 @@ static void add_record(struct nl_series *to, const struct nl_record *record)
 static bool is_in(const struct nl_record *record, const struct nl_series_key *key)
 {
 	return record->method == key->method && record->status == key->status &&
-	       record->request_version == key->version && record->reason == key->reason &&
+	       record_counted_version(record) == key->version && record->reason == key->reason &&
 	       record->server_port == key->server_port &&
 	       memcmp(&record->server_addr, &key->server_addr, sizeof(key->server_addr)) == 0;
 }

@@ -137,6 +137,24 @@ static void test_versions(void **state)
 			 0x11 + 0x10);
 }
 
+/* What a client claims beside these makes no series of its own. */
+static void test_versions_claimed(void **state)
+{
+	char version[4] = "0.0";
+
+	(void)state;
+	for (version[0] = '0'; version[0] <= '9'; version[0]++)
+		for (version[2] = '0'; version[2] <= '9'; version[2]++)
+			transaction("GET", version, 200);
+	client_says(&c, "GET /\r\nHost: a\r\n\r\n");
+	server_says(&c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	observe();
+	assert_int_equal(snapshot.series_count, 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(snapshot.series[i].stats.count,
+				 snapshot.series[i].key.version == 0x10 ? 12 : 89);
+}
+
 static void test_unanswered(void **state)
 {
 	const struct metrics_series *s;
@@ -207,6 +225,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_alike, begin, end),
 		cmocka_unit_test_setup_teardown(test_each_kind_apart, begin, end),
 		cmocka_unit_test_setup_teardown(test_versions, begin, end),
+		cmocka_unit_test_setup_teardown(test_versions_claimed, begin, end),
 		cmocka_unit_test_setup_teardown(test_unanswered, begin, end),
 		cmocka_unit_test_setup_teardown(test_aborted, begin, end),
 		cmocka_unit_test_setup_teardown(test_no_room, begin, end),
