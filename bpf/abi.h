@@ -158,6 +158,9 @@ _Static_assert(sizeof(struct nl_row_key) == 40, "row key size");
 /* Pair rows may take this part of the table; the rest is for services' `other` rows. */
 #define NL_ROWS_PAIR_SHARE(rows) ((rows) - (rows) / 8)
 
+/* So much of the series' table may be taken by one client of one service. */
+#define NL_SERIES_ROW_SHARE(series) ((series) / 8)
+
 #define NL_SERIES_HELD 4    /* a power of two */
 #define NL_STATUS_CLASSES 6 /* [1]..[5] are 1xx..5xx; [0] is a status outside 100..599 */
 
@@ -188,7 +191,8 @@ struct nl_stats {
 	u64 connect_sum_ns;
 	u64 server_rtt_sum_ns;
 	u64 client_rtt_sum_ns;
-	u64 known;		    /* complete ones of a known method whose status is not 404 */
+	u64 known;	 /* complete ones of a known method whose status is not 404 */
+	u64 series_made; /* on shard 0 alone: series of which this row's client was the first */
 	u64 series[NL_SERIES_HELD]; /* of the latest transactions: their signature << 32 | number */
 	u64 duration[NL_HISTOGRAM_BUCKETS]; /* of complete transactions */
 	u64 ttfb[NL_HISTOGRAM_BUCKETS];

@@ -16,7 +16,8 @@ struct nl_head;
 static struct nl_head *seam_head(u32 slot);
 static u32 seam_row(struct nl_flow *f, struct nl_work *work);
 static struct nl_stats *seam_stats(const struct nl_flow *f);
-static u32 seam_series_number(const struct nl_series_key *key);
+static struct nl_stats *seam_first_stats(const struct nl_flow *f);
+static u32 seam_series_number(const struct nl_series_key *key, u32 limit);
 static struct nl_series *seam_series(u32 number);
 static void seam_mark_row(u32 row, u32 sweep);
 static int seam_emit(const struct nl_record *record, u32 bytes);
@@ -142,13 +143,18 @@ static __always_inline struct nl_stats *seam_stats(const struct nl_flow *f)
 	return bpf_map_lookup_elem(&stats, &index);
 }
 
-static __always_inline u32 seam_series_number(const struct nl_series_key *key)
+static __always_inline struct nl_stats *seam_first_stats(const struct nl_flow *f)
 {
-	u32 number = number_known(&series_numbers, key);
+	u32 index = (f->row - 1) * (config.stats_shard_mask + 1);
 
-	if (NL_LIKELY(number))
-		return number;
-	return number_give(&series_numbers, key, &series_free, &series_used, config.series);
+	return bpf_map_lookup_elem(&stats, &index);
+}
+
+static __always_inline u32 seam_series_number(const struct nl_series_key *key, u32 limit)
+{
+	if (!limit)
+		return number_known(&series_numbers, key);
+	return number_give(&series_numbers, key, &series_free, &series_used, limit);
 }
 
 static __always_inline void seam_mark_row(u32 row, u32 sweep)

@@ -39,6 +39,7 @@ void metrics_add(struct nl_stats *to, const struct nl_stats *from)
 	to->server_rtt_sum_ns += from->server_rtt_sum_ns;
 	to->client_rtt_sum_ns += from->client_rtt_sum_ns;
 	to->known += from->known;
+	to->series_made += from->series_made;
 	for (unsigned i = 0; i < NL_HISTOGRAM_BUCKETS; i++) {
 		to->duration[i] += from->duration[i];
 		to->ttfb[i] += from->ttfb[i];

@@ -44,7 +44,8 @@ struct nl_head;
 static struct nl_head *seam_head(u32 slot);
 static u32 seam_row(struct nl_flow *flow, struct nl_work *work);
 static struct nl_stats *seam_stats(const struct nl_flow *flow);
-static u32 seam_series_number(const struct nl_series_key *key);
+#define seam_first_stats seam_stats /* there is but one shard */
+static u32 seam_series_number(const struct nl_series_key *key, u32 limit);
 static struct nl_series *seam_series(u32 number);
 static void seam_mark_row(u32 row, u32 sweep);
 static int seam_emit(const struct nl_record *record, u32 bytes);
@@ -148,9 +149,9 @@ static struct nl_stats *seam_stats(const struct nl_flow *flow)
 	return replay_tables_stats(&current->tables, flow->row - 1);
 }
 
-static u32 seam_series_number(const struct nl_series_key *key)
+static u32 seam_series_number(const struct nl_series_key *key, u32 limit)
 {
-	return replay_tables_number(&current->tables, key);
+	return replay_tables_number(&current->tables, key, limit);
 }
 
 static struct nl_series *seam_series(u32 number)

@@ -27,7 +27,6 @@ bool replay_tables_open(struct replay_tables *tables, u32 row_max, u32 series_ma
 		.rows = calloc(row_max, sizeof(*tables->rows)),
 		.rows_used = 1,
 		.series = calloc(series_max, sizeof(*tables->series)),
-		.series_max = series_max,
 		.series_used = 1,
 	};
 	if (!tables->rows || !tables->series)
@@ -64,14 +63,14 @@ struct nl_stats *replay_tables_stats(const struct replay_tables *tables, u32 row
 	return &tables->rows[row].stats;
 }
 
-u32 replay_tables_number(struct replay_tables *tables, const struct nl_series_key *key)
+u32 replay_tables_number(struct replay_tables *tables, const struct nl_series_key *key, u32 limit)
 {
 	struct replay_series *series;
 
 	HASH_FIND(hh, tables->series_by_key, key, sizeof(*key), series);
 	if (series)
 		return (u32)(series - tables->series);
-	if (tables->series_used >= tables->series_max)
+	if (tables->series_used >= limit)
 		return 0;
 	series = &tables->series[tables->series_used];
 	series->key = *key;

@@ -15,9 +15,9 @@ struct replay_tables {
 	struct replay_row *rows; /* by number; 0 is `other` */
 	struct replay_row *rows_by_key;
 	u32 rows_used;
-	struct replay_series *series; /* series_max of them, by number; 0 is the overflow */
+	struct replay_series *series; /* by number; 0 is the overflow */
 	struct replay_series *series_by_key;
-	u32 series_max, series_used;
+	u32 series_used;
 };
 
 /* false: no memory; replay_tables_close() undoes either. */
@@ -29,7 +29,7 @@ u32 replay_tables_row(struct replay_tables *tables, const struct nl_row_key *key
 struct nl_stats *replay_tables_stats(const struct replay_tables *tables, u32 row);
 
 /* The same of series. */
-u32 replay_tables_number(struct replay_tables *tables, const struct nl_series_key *key);
+u32 replay_tables_number(struct replay_tables *tables, const struct nl_series_key *key, u32 limit);
 struct nl_series *replay_tables_series(const struct replay_tables *tables, u32 number);
 
 /* Fill in those of *snapshot that have counted anything. 0 or -ENOMEM. */

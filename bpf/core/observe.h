@@ -14,7 +14,9 @@
  *   struct nl_head *seam_head(slot)         excerpts of the flow in a slot; NULL: not wanted
  *   u32 seam_row(flow, work)                number of the row that its service and client have
  *   struct nl_stats *seam_stats(flow)       row flow->row - 1, on this CPU's shard
- *   u32 seam_series_number(key)             number of a series, given out if need be; 0: no room
+ *   struct nl_stats *seam_first_stats(flow) of the same row, on shard 0
+ *   u32 seam_series_number(key, limit)      number of a series; 0: it has none. With a limit, of one
+ *                                           that had none: given out if fewer are
  *   struct nl_series *seam_series(number)   on this CPU's shard
  *   void seam_mark_row(row, sweep)          a connection of this row is in the flow table
  *   int seam_emit(record, bytes)            0, or negative if the ring is full

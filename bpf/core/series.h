@@ -47,6 +47,23 @@ NL_CORE void series_key(struct nl_series_key *key, const struct nl_flow *f,
 	key->reason = record->reason;
 }
 
+/*
+ * A number for the series of a key that has none. 0: there is none left for the row of f. Who sends
+ * every method, and gets every status for it, would else leave none to the others.
+ */
+NL_CORE u32 series_make(const struct nl_flow *f, const struct nl_series_key *key)
+{
+	struct nl_stats *first = f->row ? seam_first_stats(f) : NULL;
+	u32 number, limit = NL_CONFIG(series);
+
+	if (first && first->series_made >= NL_SERIES_ROW_SHARE(limit))
+		return 0;
+	number = seam_series_number(key, limit);
+	if (first && number)
+		__sync_fetch_and_add(&first->series_made, 1);
+	return number;
+}
+
 /* Look the series of work->record up, the first transaction of f, and have its row remember it. */
 NL_STEP int observe_series(struct nl_flow *f, struct nl_work *work)
 {
@@ -57,7 +74,9 @@ NL_STEP int observe_series(struct nl_flow *f, struct nl_work *work)
 	if (!f || !work)
 		return 0;
 	series_key(&key, f, &work->record);
-	number = seam_series_number(&key);
+	number = seam_series_number(&key, 0);
+	if (!number)
+		number = series_make(f, &key);
 	stats = f->row ? seam_stats(f) : NULL;
 	signature = series_signature(&work->record);
 	if (stats && !key.reason)

@@ -255,7 +255,7 @@ int LLVMFuzzerTestOneInput(const u8 *bytes, size_t count)
 	if (choose_rarely(&feed.choices, 4))
 		config.stats_rows = 1 + choose(&feed.choices, 4);
 	if (choose_rarely(&feed.choices, 4))
-		config.series = 1 + choose(&feed.choices, 8);
+		config.series = 8 * (1 + choose(&feed.choices, 8));
 	has_room = !config.stats_rows && !config.series;
 	config.vlan_in_key = choose(&feed.choices, 2);
 	config.filter_ports = choose_rarely(&feed.choices, 16);

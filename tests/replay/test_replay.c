@@ -230,6 +230,41 @@ static void test_rows_run_out(void **state)
 	teardown(NULL);
 }
 
+/* More kinds of transactions than one client may have series: the same ones are in the overflow. */
+static void test_share_of_series(void **state)
+{
+	struct nl_config config = config_plain();
+	struct nl_series overflow;
+
+	(void)state;
+	config.series = 80;
+	open_both(&config, MAX_FLOWS);
+	for (u32 number = 1; number <= 3; number++) {
+		struct conversation c;
+
+		conversation_begin(&c, number);
+		for (int status = 200; status < 230; status++) {
+			char response[64];
+
+			snprintf(response, sizeof(response),
+				 "HTTP/1.1 %d\r\nContent-Length: 0\r\n\r\n", status);
+			client_says(&c, number < 3
+						? "PUT / HTTP/1.1\r\nContent-Length: 0\r\n\r\n"
+						: "POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n");
+			server_says(&c, response);
+		}
+		run_list(&c.packets);
+		conversation_end(&c);
+	}
+	assert_int_equal(check_same(), 90);
+	assert_int_equal(kernel_core_series(both.kernel, &(struct nl_series_key){ .reserved = 0 },
+					    &overflow),
+			 0);
+	/* The first has 10 of its own, the second these and 10 more, the third 10. */
+	assert_int_equal(overflow.count, 90 - 10 - 20 - 10);
+	teardown(NULL);
+}
+
 /* Every request that is not pipelined, as no time is too short between two samples. */
 static void test_samples(void **state)
 {
@@ -263,6 +298,7 @@ static int run(void)
 		cmocka_unit_test_setup_teardown(test_disorder, setup, teardown),
 		cmocka_unit_test(test_evictions),
 		cmocka_unit_test(test_rows_run_out),
+		cmocka_unit_test(test_share_of_series),
 		cmocka_unit_test(test_samples),
 	};
 

@@ -186,24 +186,66 @@ static void test_aborted(void **state)
 	assert_int_equal(s->stats.wait_count, 1);
 }
 
-/* Number 0 takes what finds no place, and nothing is lost. */
-static void test_no_room(void **state)
+static void next_client(void)
 {
-	u64 counted = 0;
+	c.frame[NL_CLIENT].source[3]++;
+	c.frame[NL_SERVER].destination[3]++;
+	conversation_handshake(&c, 77, 99);
+}
 
+/* How many series have a number of their own, each of `count`; the overflow has the others. */
+static size_t count_own(u64 count, u64 others)
+{
+	size_t own = 0;
+
+	for (size_t i = 0; i < snapshot.series_count; i++) {
+		own += !snapshot.series[i].is_overflow;
+		assert_int_equal(snapshot.series[i].stats.count,
+				 snapshot.series[i].is_overflow ? others : count);
+	}
+	return own;
+}
+
+/* One client gets but a part of the table, and others theirs; number 0 takes the rest. */
+static void test_share(void **state)
+{
 	(void)state;
-	config.series = 4;
+	config.series = 32;
 	for (int round = 0; round < 2; round++)
 		for (int status = 200; status < 210; status++)
 			transaction("GET", "1.1", status);
+	next_client();
+	for (int round = 0; round < 2; round++)
+		for (int status = 300; status < 303; status++)
+			transaction("GET", "1.1", status);
 	observe();
-	assert_int_equal(snapshot.series_count, 4);
-	for (size_t i = 0; i < 4; i++) {
-		counted += snapshot.series[i].stats.count;
-		assert_int_equal(snapshot.series[i].stats.count,
-				 snapshot.series[i].is_overflow ? 14 : 2);
-	}
-	assert_int_equal(counted, 20);
+	assert_int_equal(count_own(2, 12), 4 + 3);
+	find(NL_METHOD_GET, 302, NL_END_none);
+}
+
+/* What others have already takes nothing of a client's part. */
+static void test_share_of_known(void **state)
+{
+	(void)state;
+	config.series = 16;
+	for (int client = 0; client < 4; client++, next_client())
+		for (int status = 200; status < 202 + 2 * client; status++)
+			transaction("GET", "1.1", status);
+	observe();
+	for (u16 status = 200; status < 208; status++)
+		assert_int_equal(find(NL_METHOD_GET, status, NL_END_none)->stats.count,
+				 4 - (status - 200) / 2);
+}
+
+/* Nothing is lost where the table is full. */
+static void test_no_room(void **state)
+{
+	(void)state;
+	config.series = 16;
+	for (int client = 0; client < 20; client++, next_client())
+		transaction("GET", "1.1", 200 + client);
+	observe();
+	assert_int_equal(count_own(1, 5), 15);
 }
 
 /* Connections without a row are together: their service is not told apart. */
@@ -228,6 +270,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_versions_claimed, begin, end),
 		cmocka_unit_test_setup_teardown(test_unanswered, begin, end),
 		cmocka_unit_test_setup_teardown(test_aborted, begin, end),
+		cmocka_unit_test_setup_teardown(test_share, begin, end),
+		cmocka_unit_test_setup_teardown(test_share_of_known, begin, end),
 		cmocka_unit_test_setup_teardown(test_no_room, begin, end),
 		cmocka_unit_test_setup_teardown(test_no_row, begin, end),
 	};
