@@ -74,6 +74,8 @@ static void add_series(struct exposition *exposition, const struct export_scopes
 				  (struct exposition_value){
 					  .integer = series_budget_left_out(scopes->budgets[i]) });
 	}
+	add_only(exposition, METRIC_SERIES_LIMIT, EXPOSITION_INTEGER,
+		 series_budget_max(scopes->budgets[EXPORT_SERIES]));
 }
 
 static void add_process(struct exposition *exposition)

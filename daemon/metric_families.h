@@ -76,6 +76,8 @@
 	  "Records for standard output and the file of --log, by whether they were written")       \
 	X(SERIES, "netlat_series", GAUGE, "", "scope, place",                                      \
 	  "Series with labels of their own, and those that are in the overflow")                   \
+	X(SERIES_LIMIT, "netlat_series_limit", GAUGE, "", "",                                      \
+	  "Series of each scope that may have labels of their own: --max-series")                  \
 	X(BUILD, "netlat_build_info", GAUGE, "", "version", "Always 1")                            \
 	X(SCRAPE, "netlat_scrape_duration_seconds", GAUGE, "seconds", "",                          \
 	  "Time that it took to put these metrics together, up to this line")                      \

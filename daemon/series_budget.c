@@ -264,6 +264,11 @@ const u64 *series_budget_overflow(const struct series_budget *budget)
 	return budget->has_overflow ? budget->overflow : NULL;
 }
 
+unsigned series_budget_max(const struct series_budget *budget)
+{
+	return budget->max;
+}
+
 unsigned series_budget_used(const struct series_budget *budget)
 {
 	return budget->used;

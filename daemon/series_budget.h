@@ -80,7 +80,8 @@ void **series_attachment(struct series *series);
 /* The words of the overflow; NULL while there is nothing in it. */
 const u64 *series_budget_overflow(const struct series_budget *budget);
 
-/* Series with a place, and those of the last snapshot without. */
+/* Series that may have a place, those that have one, and those of the last snapshot without. */
+unsigned series_budget_max(const struct series_budget *budget);
 unsigned series_budget_used(const struct series_budget *budget);
 unsigned series_budget_left_out(const struct series_budget *budget);
 

@@ -27,7 +27,7 @@ check "every alert has a test in which it fires" diff <(echo "$alerts") \
 	<(grep -B1 'exp_alerts:$' tests/alerts/netlat.test.yml | sed -n 's/.*alertname: //p' | sort -u)
 families=$(sed -n 's/^\tX([A-Z_]*, "\([a-z_]*\)".*/\1/p' daemon/metric_families.h)
 used=$(grep -oE '(netlat|http_server|process)_[a-z_]+\{?' configs/netlat.rules.yml | tr -d '{' |
-	grep -vE '_(bucket|count|sum)$' | sort -u | grep -E '_(total|ratio|seconds|series)$')
+	grep -vE '_(bucket|count|sum)$' | sort -u | grep -E '_(total|ratio|seconds|series|limit)$')
 used+=" $(grep -oE '[a-z_]+_(bucket|count|sum)\b' configs/netlat.rules.yml | sed 's/_\(bucket\|count\|sum\)$//' | sort -u)"
 for metric in $used; do
 	check "$metric is a metric of netlat" grep -qx "$metric" <<<"$families"

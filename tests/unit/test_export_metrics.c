@@ -97,6 +97,7 @@ static void test_golden_counters(void **state)
 			"netlat_record_lines_total{result=\"not_written\"} 6\n");
 	check_has(text, "\nnetlat_requests_in_flight 0\n");
 	check_has(text, "\nnetlat_series{scope=\"pair\",place=\"overflow\"} 1\n");
+	check_has(text, "\nnetlat_series_limit 3\n");
 	/* Both kinds of reset are one error.type: a series must be there once. */
 	assert_true(scraped_value(text, "http_server_request_duration_seconds_count{" RESET "}") ==
 		    7);
