@@ -97,15 +97,27 @@ static size_t find_version(const struct line *line)
 	return line->length - VERSION_BYTES - 1;
 }
 
-/* The length of the method at the beginning, known or not; 0: there is none. */
+/* As in http1_extension_method(), which tells what is a request. */
+static bool is_method_byte(u8 byte)
+{
+	return isalnum(byte) || byte == '-' || byte == '_' || byte == '.';
+}
+
+/*
+ * The length of the method at the beginning, known or not; 0: there is none. A line of a body
+ * may begin with any word, but then it hardly has a version.
+ */
 static size_t first_method(const struct line *line)
 {
+	bool is_odd = false;
 	size_t length = 0;
 
-	while (length < line->length && length < METHOD_BYTES_MAX &&
-	       (isupper(line->bytes[length]) || isdigit(line->bytes[length]) ||
-		line->bytes[length] == '-' || line->bytes[length] == '_'))
-		length++;
+	for (; length < line->length && length < METHOD_BYTES_MAX &&
+	       is_method_byte(line->bytes[length]);
+	     length++)
+		is_odd |= islower(line->bytes[length]) || line->bytes[length] == '.';
+	if (is_odd && line->is_whole && !memmem(line->bytes, line->length, "HTTP/", 5))
+		return 0;
 	return length < line->length && isblank(line->bytes[length]) ? length : 0;
 }
 

@@ -44,6 +44,9 @@ static void test_request_lines(void **state)
 	check_request("GET http://u:pw@h/?cd HTTP/1.0\n", "GET http://*:**@h/?** HTTP/1.0\n");
 	check_request("CONNECT u:p@h:443 HTTP/1.1\n", "CONNECT *:*@h:443 HTTP/1.1\n");
 	check_request("MKCOL-2 /a?b=c HTTP/1.1\n", "MKCOL-2 /a?b=* HTTP/1.1\n");
+	check_request("X.Y http://u:pw@h/?cd HTTP/1.1\n", "X.Y http://*:**@h/?** HTTP/1.1\n");
+	check_request("get_2 http://u:pw@h/?cd HTTP/1.1\n", "get_2 http://*:**@h/?** HTTP/1.1\n");
+	check_request("get h:u@p HTTP/1.1 \n", "get *:*@p HTTP/1.1 \n");
 	check_request("GET  \t/a?b=c  HTTP/1.1\n", "GET  \t/a?b=** HTTP/1.1\n");
 	check_request("GET /a?b=c\n", "GET /a?b=*\n");
 	check_request("\r\nGET /a?b=c HTTP/1.1\rX: y\r", "\r\nGET /a?b=* HTTP/1.1\rX: y\r");
@@ -60,6 +63,7 @@ static void test_cut_request_lines(void **state)
 	check_request("GET /a?b=cd HTT", "GET /a?b=******");
 	check_request("GET /a?tok", "GET /a?***");
 	check_request("GET http://us", "GET http://**");
+	check_request("x.y http://us", "x.y http://**");
 	check_request("GET /a", "GET /a");
 	check_request("GET ", "GET ");
 	check_request("GET", "GET");
@@ -74,6 +78,8 @@ static void test_behind_bodies(void **state)
 	check_request("{\"a\":1}LOCK /a?b=c HTTP/1.1\n", "***************************\n");
 	check_request("Via: h HTTP/1.1\n", "Via: h HTTP/1.1\n");
 	check_request("{\"a\": \"b?c=d\"}\n", "{\"a\": \"b?c=d\"}\n");
+	check_request("abcFOO http://h/?b=c HTTP/1.1\n", "abcFOO http://h/?b=* HTTP/1.1\n");
+	check_request("hello a?b=c\n", "hello a?b=c\n");
 }
 
 static void test_fields(void **state)
