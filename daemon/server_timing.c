@@ -228,19 +228,39 @@ static bool take_line(struct cursor *c, struct cursor *ret_line)
 	return true;
 }
 
+/* "HTTP/1.1 103": an interim response, before that which is timed. 101 is final. */
+static bool is_interim(struct cursor line)
+{
+	return line.end - line.at >= 12 && line.at[8] == ' ' && line.at[9] == '1' &&
+	       memcmp(line.at + 10, "01", 2) != 0;
+}
+
+/* Those of the final response's head; none if the bytes do not begin with that of any. */
+static void read_heads(struct findings *findings, struct cursor c)
+{
+	bool was_interim;
+	struct cursor line;
+
+	do {
+		memset(findings, 0, sizeof(*findings));
+		if (!take_line(&c, &line) || line.end - line.at < 5 ||
+		    strncasecmp((const char *)line.at, "HTTP/", 5) != 0)
+			return;
+		was_interim = is_interim(line);
+		while (take_line(&c, &line) && line.at < line.end) {
+			/* What is continued on the next line (obs-fold) is not known whole. */
+			if (c.at == c.end || !is_blank(*c.at))
+				read_field(findings, line);
+		}
+	} while (was_interim);
+}
+
 void server_timing_read(struct server_timing *ret_timing, const u8 *bytes, size_t length)
 {
-	struct cursor c = { bytes, bytes + length }, line;
-	struct findings findings = { 0 };
+	struct findings findings;
 
 	*ret_timing = (struct server_timing){ 0, SERVER_TIMING_NONE };
-	if (!take_line(&c, &line)) /* the status line */
-		return;
-	while (take_line(&c, &line) && line.at < line.end) {
-		/* What is continued on the next line (obs-fold) is not known whole. */
-		if (c.at == c.end || !is_blank(*c.at))
-			read_field(&findings, line);
-	}
+	read_heads(&findings, (struct cursor){ bytes, bytes + length });
 	for (size_t i = 1; i < FIELD_COUNT; i++) {
 		if (!findings.fields[i].is_found)
 			continue;

@@ -24,9 +24,9 @@ struct server_timing {
 };
 
 /*
- * Read the first `length` bytes of a response head (RFC 9112, 4), which may be cut
- * anywhere. Only whole lines count, and only numbers of digits with or without a
- * decimal point.
+ * Read the first `length` bytes of a response (RFC 9112, 4), which may be cut anywhere; heads of
+ * interim ones may come before its own, and say nothing of it. Only whole lines count, and only
+ * numbers of digits with or without a decimal point.
  *
  * Of several fields the first in the order of enum server_timing_field counts, as it is
  * closest to who did the work. Of several Server-Timing metrics with a `dur`, in any

@@ -98,16 +98,23 @@ static const char *address_name(void *userdata, const union nl_addr *address)
 	return container ? container->name : NULL;
 }
 
-/* How long the server says it took, if the head of its response begins with what was copied. */
+/*
+ * How long the server says it took, as far as the first packet of its response was copied. A
+ * pipelined one may begin anywhere in that packet, behind the response to another request: then
+ * it is not known.
+ */
 static void read_server_timing(struct server_timing *ret_timing, const struct nl_record *record,
 			       const struct packet_list *packets)
 {
 	memset(ret_timing, 0, sizeof(*ret_timing));
-	for (size_t i = 0; record->response_first_ns && i < packets->count; i++) {
+	if (!record->response_first_ns || (record->grade & NL_GRADE_pipelined))
+		return;
+	for (size_t i = 0; i < packets->count; i++) {
 		const struct packet *packet = &packets->packets[i];
 
-		if (packet->role != NL_SERVER || packet->time_ns < record->response_first_ns ||
-		    packet->captured <= packet->payload_offset)
+		/* A clock may be so coarse that an ACK has the same time, and be padded. */
+		if (packet->role != NL_SERVER || packet->time_ns != record->response_first_ns ||
+		    !packet->has_payload)
 			continue;
 		server_timing_read(ret_timing, packet->bytes + packet->payload_offset,
 				   packet->captured - packet->payload_offset);

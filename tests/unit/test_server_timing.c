@@ -184,6 +184,28 @@ static void test_lines(void **state)
 	check_bytes("", 0, SERVER_TIMING_NONE, 0);
 }
 
+/* What an interim response says is not of the final one; and that may follow in the same packet. */
+static void test_interim(void **state)
+{
+	static const char early[] = "HTTP/1.1 103 Early Hints\r\nX-Runtime: 2\r\n\r\n";
+	static const char tail[] = "X-Runtime: 2\r\n\r\n";
+	static const char final[] = STATUS "X-Runtime: 1\r\n\r\n";
+	static const char silent[] = STATUS "\r\nHTTP/1.1 200 OK\r\nX-Runtime: 1\r\n\r\n";
+	static const char upgrade[] = "HTTP/1.1 101 Go\r\nX-Runtime: 1\r\n\r\n";
+	char text[512];
+
+	(void)state;
+	check_bytes(early, strlen(early), SERVER_TIMING_NONE, 0);
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(text, sizeof(text), "%s%s%s", early, i ? early : "", final);
+		check_bytes(text, strlen(text), SERVER_TIMING_RUNTIME, SECOND);
+	}
+	snprintf(text, sizeof(text), "%s%s", tail, final); /* begins in the middle of a head */
+	check_bytes(text, strlen(text), SERVER_TIMING_NONE, 0);
+	check_bytes(silent, strlen(silent), SERVER_TIMING_NONE, 0); /* the second one is body */
+	check_bytes(upgrade, strlen(upgrade), SERVER_TIMING_RUNTIME, SECOND);
+}
+
 /* A number whose end was cut off is another number: nothing until the line is whole. */
 static void test_cut_anywhere(void **state)
 {
@@ -207,6 +229,7 @@ int main(void)
 		cmocka_unit_test(test_which_field_counts),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_interim),
 		cmocka_unit_test(test_cut_anywhere),
 	};
 

@@ -28,6 +28,7 @@ static size_t packet_count;
 static bool packets_overwritten;
 static int packets_error;
 static int asked; /* how often for packets */
+static u16 offered_grade;
 
 static int fake_packets(struct engine *engine, const struct nl_record *record,
 			struct packet_list *ret_list)
@@ -55,6 +56,7 @@ static int set_up(void **state)
 	packet_count = 0;
 	packets_overwritten = false;
 	packets_error = asked = 0;
+	offered_grade = 0;
 	memset(packets, 0, sizeof(packets));
 	options = (struct options){ .slow_ms = 5, .failed = true, .keep_files = 10, .keep_mb = 10 };
 	return folder_make(state);
@@ -88,6 +90,7 @@ static void offer(unsigned n, unsigned status, u64 took_ns)
 
 	record.response_last_ns = record.request_first_ns + took_ns;
 	record.response_first_ns = record.end_ns = record.response_last_ns;
+	record.grade = offered_grade;
 	slow_run_offer(run, &record, EPOCH_NS + n);
 }
 
@@ -178,7 +181,8 @@ static struct packet *add_packet(u64 time_ns, u8 role, const char *payload)
 				   .captured = 54 + (u32)strlen(payload),
 				   .wire_bytes = 54 + (u32)strlen(payload),
 				   .payload_offset = 54,
-				   .role = role };
+				   .role = role,
+				   .has_payload = payload[0] != '\0' };
 	return packet;
 }
 
@@ -208,6 +212,9 @@ static void test_server_timing(void **state)
 	assert_int_equal(timing()->field, SERVER_TIMING_RUNTIME);
 	assert_int_equal(timing()->duration_ns, 4000000);
 
+	packets[2].captured = 60; /* the ACK is padded */
+	assert_int_equal(timing()->field, SERVER_TIMING_RUNTIME);
+
 	packets[3].captured = 54 + 30; /* within the line */
 	assert_int_equal(timing()->field, SERVER_TIMING_NONE);
 
@@ -217,6 +224,24 @@ static void test_server_timing(void **state)
 	packet_count = 0;
 	add_packet(6000000, NL_SERVER, NO_TIMING);
 	add_packet(7000000, NL_SERVER, "X-Runtime: 3.0\r\n\r\n"); /* of the body */
+	assert_int_equal(timing()->field, SERVER_TIMING_NONE);
+
+	packet_count = 0; /* the first was overwritten: this is body */
+	add_packet(7000000, NL_SERVER, "HTTP/1.1 200 OK\r\nX-Runtime: 3.0\r\n\r\n");
+	assert_int_equal(timing()->field, SERVER_TIMING_NONE);
+}
+
+/* Two responses in one packet: the first says nothing of the second's time. */
+static void test_server_timing_pipelined(void **state)
+{
+	(void)state;
+	options.why = true;
+	begin(NULL);
+	add_packet(6000000, NL_SERVER,
+		   "HTTP/1.1 204 None\r\nX-Runtime: 0.004\r\n\r\n"
+		   "HTTP/1.1 200 OK\r\nX-Runtime: 2.0\r\n\r\n");
+	assert_int_equal(timing()->field, SERVER_TIMING_RUNTIME);
+	offered_grade = NL_GRADE_pipelined;
 	assert_int_equal(timing()->field, SERVER_TIMING_NONE);
 }
 
@@ -308,9 +333,16 @@ static void test_no_place(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_written_and_listed), TEST(test_list_alone),  TEST(test_server_timing),
-		TEST(test_no_packets),	       TEST(test_not_written), TEST(test_overwritten),
-		TEST(test_overflow),	       TEST(test_no_place),
+		TEST(test_written_and_listed),
+		TEST(test_list_alone),
+		TEST(test_server_timing),
+		TEST(test_server_timing_pipelined),
+		TEST(test_head),
+		TEST(test_no_packets),
+		TEST(test_not_written),
+		TEST(test_overwritten),
+		TEST(test_overflow),
+		TEST(test_no_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, said_forget);
