@@ -130,10 +130,10 @@ static void read_head(struct nl_record *record, const struct packet_list *packet
 {
 	for (size_t i = 0; !record->head_bytes && i < packets->count; i++) {
 		const struct packet *packet = &packets->packets[i];
-		u32 bytes = packet->captured - packet->payload_offset; /* 0: an ACK */
+		u32 bytes = packet->captured - packet->payload_offset;
 
 		if (packet->role != NL_CLIENT || packet->time_ns != record->request_first_ns ||
-		    (record->grade & NL_GRADE_pipelined))
+		    !packet->has_payload || (record->grade & NL_GRADE_pipelined))
 			continue;
 		record->head_bytes = (u16)min_u32(bytes, NL_HEAD_BYTES_MAX);
 		memcpy(record->head, packet->bytes + packet->payload_offset, record->head_bytes);

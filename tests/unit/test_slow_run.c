@@ -245,6 +245,24 @@ static void test_server_timing_pipelined(void **state)
 	assert_int_equal(timing()->field, SERVER_TIMING_NONE);
 }
 
+/* Of a record without an excerpt the head is that of its first packet; an ACK has none. */
+static void test_head(void **state)
+{
+	static const char head[] = "GET /a HTTP/1.1\r\n\r\n";
+	const struct slow_entry *entries[SLOW_LIST_ENTRIES];
+
+	(void)state;
+	options.why = true;
+	begin(NULL);
+	add_packet(1000000, NL_CLIENT, "")->captured = 60; /* padded */
+	add_packet(1000000, NL_CLIENT, head);
+	offer(1, 500, 0);
+	due(SLOW_QUEUE_ALL);
+	assert_int_equal(listed(entries), 1);
+	assert_int_equal(entries[0]->record.head_bytes, strlen(head));
+	assert_memory_equal(entries[0]->record.head, head, strlen(head));
+}
+
 /* No packets: it is listed all the same, and why it is not written is said. */
 static void test_no_packets(void **state)
 {
