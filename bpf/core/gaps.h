@@ -101,9 +101,13 @@ NL_CORE bool parts_is_missing(const struct nl_stream *x, const struct nl_packet 
 /*
  * Whether all packets of `role` since its latest segment in this transaction were looked at, so
  * that a number that is missing is that of one lost: ACKs are not, where nothing is under way.
+ * Who sends no timestamps, as Windows, counts the packets of all connections in one row: there a
+ * number is missing whenever another connection had it.
  */
 NL_CORE bool parts_is_followed(const struct nl_flow *f, u32 phase, u32 role, u64 from_ns)
 {
+	if (!(f->timing.flags & NL_TIMING_CLOCK << (role & 1)))
+		return false;
 	if (phase == NL_PHASE_WAIT)
 		return role == NL_SERVER && f->timing.sender == NL_CLIENT &&
 		       (f->timing.flags & NL_TIMING_ACKED) && f->timing.acked_ns >= from_ns;

@@ -296,6 +296,33 @@ def response_lost_before_here(c):
 
 
 @case(rows.PARTS)
+def number_of_a_response_had_by_another(c):
+    """a number is missing before a response, of a server without timestamps: another connection may have had it"""
+    talk = opened(c, ends=stacks(clock=None))
+    for number, fields in ((0, FIRST), (1, LATER)):
+        asked = asked_at(c, 3.5 + 100 * number, talk, get("/"))
+        acknowledge_at(c, 4.6 + 100 * number, talk, SERVER)
+        answered = again_at(c, 43.4 + 100 * number, talk, talk.segment(SERVER, response().data))
+        talk.expect(get("/"), response(), asked, answered, cause="server", **parts(
+            network=SERVER_RTT_NS, server=between(asked, answered) - SERVER_RTT_NS), **fields)
+        acknowledge_at(c, 43.8 + 100 * number, talk, CLIENT)
+
+
+@case(rows.PARTS)
+def number_of_an_upload_had_by_another(c):
+    """the same of a client, within an upload"""
+    talk = opened(c, ends=stacks(clock=None))
+    sent = segments(talk, CLIENT, UPLOAD.data)
+    passed = pass_each(c, 3.5, talk, sent[:-1])
+    acknowledge_at(c, 5.2, talk, SERVER, ack=sent[-1].seq)
+    last = again_at(c, 103.4, talk, sent[-1])
+    answered = answered_at(c, 110.3, talk, response())
+    talk.expect(UPLOAD, response(), (passed[0], last), answered, cause="upload", **parts(
+        upload=between(passed[0], last), network=SERVER_RTT_NS,
+        server=between(last, answered) - SERVER_RTT_NS), **FIRST)
+
+
+@case(rows.PARTS)
 def thought_then_head_lost(c):
     """the server thinks for 100 ms, then the first segment of its response is lost: the thinking is not the loss's"""
     talk = opened(c)
