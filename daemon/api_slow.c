@@ -61,16 +61,9 @@ int api_slow_open(const struct slow_entry *entry, u64 *ret_bytes)
 	return fd;
 }
 
-static bool has_file(const struct slow_entry *entry)
-{
-	struct stat status;
-
-	return entry->path[0] && lstat(entry->path, &status) == 0 && S_ISREG(status.st_mode);
-}
-
 static void append_file(struct json_text *text, const struct slow_entry *entry)
 {
-	bool is_there = has_file(entry);
+	bool is_there = slow_entry_has_file(entry);
 
 	json_text_literal(text, ",\"file\":");
 	api_json_text(text, is_there ? api_slow_file_name(entry) : NULL);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "slow_wanted.h"
 
@@ -73,6 +74,13 @@ static const struct container *find_of_entry(const void *userdata, const union n
 struct name_source slow_entry_names(const struct slow_entry *entry)
 {
 	return (struct name_source){ find_of_entry, entry };
+}
+
+bool slow_entry_has_file(const struct slow_entry *entry)
+{
+	struct stat status;
+
+	return entry->path[0] && lstat(entry->path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
 size_t slow_list_capacity(const struct slow_list *list)

@@ -49,6 +49,9 @@ void slow_list_name(struct slow_list *list, const struct name_source *names);
  */
 struct name_source slow_entry_names(const struct slow_entry *entry);
 
+/* Whether the file at its path is there, as --keep-files, or anybody, may have removed it since. */
+bool slow_entry_has_file(const struct slow_entry *entry);
+
 /*
  * Add a copy. In a full list what is too old makes room first, then, if more than half of
  * it are failures, the oldest failure, else the fastest of the others, which may be this one.

@@ -133,11 +133,11 @@ static void format_cause(char *text, const struct nl_record *record)
 	snprintf(text, CELL_BYTES_MAX, "%s", record->cause && name ? name : "-");
 }
 
-static void format_file(char *text, const char *path)
+static void format_file(char *text, const struct slow_entry *entry)
 {
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *slash = strrchr(entry->path, '/'), *name = slash ? slash + 1 : entry->path;
 
-	if (*name)
+	if (slow_entry_has_file(entry))
 		append_printable(text, CELL_BYTES_MAX, 0, name, strlen(name));
 	else
 		snprintf(text, CELL_BYTES_MAX, "-");
@@ -185,7 +185,7 @@ static void format_cell(char text[CELL_BYTES_MAX], enum column column,
 		snprintf(text, CELL_BYTES_MAX, "%s", entry->explanation);
 		return;
 	case COLUMN_FILE:
-		return format_file(text, entry->path);
+		return format_file(text, entry);
 	case COLUMN_COUNT:
 		break;
 	}

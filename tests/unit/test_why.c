@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "address.h"
 #include "core/flow.h"
+#include "folder.h"
 #include "why.h"
 #include "why_bar.h"
 
@@ -58,9 +60,12 @@ static void begin(void)
 	assert_non_null(list);
 }
 
-static void add(const struct nl_record *record, const char *path)
+/* file: a name; NULL: it has none. */
+static void add(const struct nl_record *record, const char *file)
 {
-	slow_list_add(list, record, EPOCH_NS, path, &no_timing);
+	if (file && !folder_has(file))
+		folder_put(file, "");
+	slow_list_add(list, record, EPOCH_NS, file ? in_folder(file) : NULL, &no_timing);
 }
 
 /* A server that thought, a lost first segment, a SYN sent twice, no answer at all. */
@@ -72,7 +77,7 @@ static void add_examples(void)
 	record.cause = NL_CAUSE_server;
 	record.part_ns[NL_PART_server] = 405 * MS;
 	record.part_ns[NL_PART_download] = 7 * MS;
-	add(&record, "/var/lib/netlat/1.pcapng");
+	add(&record, "1.pcapng");
 	record = a_record("GET /lost HTTP/1.1\r\n", 20, 996 * MS);
 	record.cause = NL_CAUSE_loss;
 	record.status = 503;
@@ -289,7 +294,7 @@ static void check_request(const char *head, size_t length, const char *expected)
 	struct nl_record record = a_record(head, length, 5 * MS);
 
 	begin();
-	add(&record, "/x/\033]0;owned\007\xff.pcapng");
+	add(&record, "\033]0;owned\007\xff.pcapng");
 	print(0, 0, false);
 	for (const char *at = text; *at; at++)
 		assert_true(*at == '\n' || (*at >= ' ' && *at < 0x7f));
@@ -321,12 +326,28 @@ static void test_hostile_requests(void **state)
 		assert_true(strcspn(at, "\n") <= 120);
 }
 
+/* A file that was removed, as by --keep-files, is not named any more; nor what is no file. */
+static void test_file_removed(void **state)
+{
+	struct nl_record record = a_record("GET / HTTP/1.1\r\n", 16, SECOND);
+
+	(void)state;
+	begin();
+	add(&record, "a.pcapng");
+	slow_list_add(list, &record, EPOCH_NS, folder, &no_timing);
+	print(0, 0, false);
+	assert_non_null(strstr(text, " a.pcapng\n"));
+	assert_int_equal(unlink(in_folder("a.pcapng")), 0);
+	print(0, 0, false);
+	assert_null(strstr(text, "a.pcapng"));
+	assert_null(strstr(text, strrchr(folder, '/') + 1));
+}
+
 static int tear_down(void **state)
 {
-	(void)state;
 	free(text);
 	slow_list_free(list);
-	return 0;
+	return folder_remove(state);
 }
 
 int main(void)
@@ -341,7 +362,8 @@ int main(void)
 		cmocka_unit_test(test_names_of_containers),
 		cmocka_unit_test(test_fits_any_width),
 		cmocka_unit_test(test_hostile_requests),
+		cmocka_unit_test(test_file_removed),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, tear_down);
+	return cmocka_run_group_tests(tests, folder_make, tear_down);
 }
