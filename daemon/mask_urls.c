@@ -158,6 +158,27 @@ static void mark_request_line(const struct line *line, bool is_field)
 		mark_all(line); /* behind a body, and its method is not known */
 }
 
+static bool is_slash_at(const struct line *line, size_t at)
+{
+	return at < line->length && (line->bytes[at] == '/' || line->bytes[at] == '\\');
+}
+
+/* Users and passwords of URLs behind something else, as in `Link: <http://user:password@host/>`. */
+static void mark_authorities(const struct line *line, size_t at)
+{
+	for (size_t end; at < line->length; at = end) {
+		end = at + 1;
+		if (!is_slash_at(line, at) || !is_slash_at(line, end))
+			continue;
+		while (is_slash_at(line, end))
+			end++;
+		while (end < line->length && !is_slash_at(line, end))
+			end++;
+		redact_mark_url(line->bytes + at, end - at, line->is_whole || end < line->length,
+				MASK_SECRET, line->marks + at);
+	}
+}
+
 /* True if lines that are folded into this one are a part of its URL. */
 static bool mark_line(const struct line *line, bool is_response)
 {
@@ -166,7 +187,14 @@ static bool mark_line(const struct line *line, bool is_response)
 
 	if (value && is_url_name(name)) {
 		mark_url(line, skip_blanks(line, value), line->length);
+		mark_authorities(line, value);
 		return true;
+	}
+	/* It has no user and password, but who sends it may not know that. */
+	if (value && strcmp(name, "host") == 0) {
+		value = skip_blanks(line, value);
+		redact_mark_url(line->bytes + value, line->length - value, true, MASK_SECRET,
+				line->marks + value);
 	}
 	if (!is_response)
 		mark_request_line(line, value > 0);

@@ -98,6 +98,20 @@ static void test_fields(void **state)
 	check(true, "GET /a?b=c HTTP/1.1\n", "GET /a?b=c HTTP/1.1\n");
 }
 
+static void test_users(void **state)
+{
+	(void)state;
+	check(true, "Link: <http://u:pw@h/a>; rel=next, <//u@h>\n",
+	      "Link: <http://*:**@h/a>; rel=*******//*@h>\n");
+	check(true, "Refresh: 0; url=http:\\\\u:pw@h\\a/b//c@d\n",
+	      "Refresh: 0; url=http:\\\\*:**@h\\a/b//*@d\n");
+	check(true, "Link: </a>, <http://us", "Link: </a>, <http://**");
+	check(true, "Link: </a/>, <b@c>\n", "Link: </a/>, <b@c>\n");
+	check_request("Host: u:pw@h:80\r\nHosts: u@h\r\n", "Host: *:**@h:80\r\nHosts: u@h\r\n");
+	check_request("Host: h:80\nHOST:[::1]:80\n", "Host: h:80\nHOST:[::1]:80\n");
+	check_request("GET / HTTP/1.1\nHost: h", "GET / HTTP/1.1\nHost: h");
+}
+
 /* What is folded into a URL, is a part of it that cannot be told from others. */
 static void test_folded(void **state)
 {
@@ -114,7 +128,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_request_lines), cmocka_unit_test(test_cut_request_lines),
 		cmocka_unit_test(test_behind_bodies), cmocka_unit_test(test_fields),
-		cmocka_unit_test(test_folded),
+		cmocka_unit_test(test_folded),	      cmocka_unit_test(test_users),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
