@@ -142,6 +142,14 @@ static void handle_connection(void *userdata, struct MHD_Connection *connection,
 		((struct place *)*context)->state = PLACE_FREE;
 }
 
+/* A path is text that ends at a NUL: with an escaped one in it, it would be another path. */
+static size_t unescape(void *userdata, struct MHD_Connection *connection, char *text)
+{
+	(void)userdata;
+	(void)connection;
+	return strstr(text, "%00") ? strlen(text) : MHD_http_unescape(text);
+}
+
 static void log_library(void *userdata, const char *format, va_list arguments)
 {
 	struct api_host *host = userdata;
@@ -169,12 +177,12 @@ struct MHD_Daemon *api_server_start(struct api_host *host, const struct api_tls 
 	errno = 0;
 	daemon = MHD_start_daemon(
 		flags, 0, NULL, NULL, handle_request, host, MHD_OPTION_EXTERNAL_LOGGER, log_library,
-		host, MHD_OPTION_NOTIFY_CONNECTION, handle_connection, host,
-		MHD_OPTION_NOTIFY_COMPLETED, handle_completed, host, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned)API_PLACES_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)CONNECTION_BYTES_MAX, MHD_OPTION_CONNECTION_TIMEOUT, 0U,
-		MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_ARRAY,
-		tls ? tls_options : tls_options + 3, MHD_OPTION_END);
+		host, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_NOTIFY_CONNECTION,
+		handle_connection, host, MHD_OPTION_NOTIFY_COMPLETED, handle_completed, host,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)API_PLACES_MAX,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES_MAX,
+		MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+		MHD_OPTION_ARRAY, tls ? tls_options : tls_options + 3, MHD_OPTION_END);
 	if (!daemon && !errno)
 		errno = EIO;
 	return daemon;

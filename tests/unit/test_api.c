@@ -53,6 +53,10 @@ static void test_errors(void **state)
 			   "/api/v1/slow/: no such resource (GET / lists them)");
 	client_check_error(CLIENT_GET("/health/"), 404, "not_found",
 			   "/health/: no such resource (GET / lists them)");
+	client_check_error(CLIENT_GET("/health%00"), 404, "not_found",
+			   "/health%00: no such resource (GET / lists them)");
+	client_check_error(CLIENT_GET("/health%00/.."), 404, "not_found",
+			   "/health%00/..: no such resource (GET / lists them)");
 	client_check_error(CLIENT_GET("/%22%ff"), 404, "not_found",
 			   "/\"\xef\xbf\xbd: no such resource (GET / lists them)");
 	client_check_error(CLIENT_GET("/api/v1/slow?limit=0"), 400, "bad_request",
@@ -60,7 +64,7 @@ static void test_errors(void **state)
 	client_check_error(CLIENT_GET("/api/v1/slow?limit"), 400, "bad_request",
 			   "limit=: not a value of it (1 to 256)");
 	client_check_error(CLIENT_GET("/api/v1/slow?limit=1%00"), 400, "bad_request",
-			   "limit=1: not a value of it (1 to 256)");
+			   "limit=1%00: not a value of it (1 to 256)");
 	client_check_error(CLIENT_GET("/api/v1/slow?limit=1&x=y"), 400, "bad_request",
 			   "x: no such parameter (limit, cause, min_duration_ms)");
 }
