@@ -17,6 +17,10 @@ static const char *const secret_names[] = {
 	"proxy-authorization",
 	"cookie",
 	"set-cookie",
+	"set-cookie2",
+	"x-forwarded-authorization",
+	"x-original-authorization",
+	"x-serverless-authorization",
 	"authentication-info",
 	"proxy-authentication-info",
 	"x-api-key",
@@ -32,7 +36,7 @@ static const char *const secret_names[] = {
 	"x-vault-token",
 	"private-token",
 };
-_Static_assert(sizeof("proxy-authentication-info") - 1 <= MASK_NAME_BYTES, "the longest");
+_Static_assert(sizeof("x-serverless-authorization") - 1 <= MASK_NAME_BYTES, "the longest");
 
 void mask_lines_begin(struct mask_lines *lines, bool is_response, bool is_start)
 {

@@ -27,6 +27,9 @@ static const char *const url_names[] = {
 	"x-forwarded-url",
 	"x-request-uri",
 	"x-envoy-original-path",
+	"x-accel-redirect",
+	"x-auth-request-redirect",
+	"hx-current-url",
 };
 
 /* A line without its end, which a cut one has not. */

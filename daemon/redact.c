@@ -28,6 +28,33 @@ static bool is_slash(u8 byte)
 	return byte == '/' || byte == '\\'; /* as clients take the second for the first */
 }
 
+static int digit_of(u8 byte)
+{
+	if (byte >= '0' && byte <= '9')
+		return byte - '0';
+	byte |= 0x20;
+	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+}
+
+/* Bytes that this character has there: 1, percent-encoded 3; 0: it is another. */
+static size_t width_of(const u8 *url, size_t at, size_t end, char byte)
+{
+	int high, low;
+
+	if (url[at] == (u8)byte)
+		return 1;
+	if (url[at] != '%' || end - at < 3)
+		return 0;
+	high = digit_of(url[at + 1]);
+	low = digit_of(url[at + 2]);
+	return high >= 0 && low >= 0 && high * 16 + low == byte ? 3 : 0;
+}
+
+static size_t width_of_slash(const u8 *url, size_t at, size_t end)
+{
+	return is_slash(url[at]) ? 1 : width_of(url, at, end, '/');
+}
+
 static void mark_bytes(u8 *marks, size_t begin, size_t end, u8 mark)
 {
 	for (size_t i = begin; i < end; i++)
@@ -113,12 +140,76 @@ static size_t find_authority(const u8 *url, size_t length, bool *ret_is_there)
 	return slashes > 0 ? at + slashes : 0;
 }
 
+/* Where the host begins: behind the last @, of which *ret_at is the place; `begin`: there is none.
+ */
+static size_t find_host(const u8 *url, size_t begin, size_t end, size_t *ret_at)
+{
+	size_t host = begin;
+
+	for (size_t at = begin; at < end; at++) {
+		size_t width = width_of(url, at, end, '@');
+
+		if (width == 0)
+			continue;
+		*ret_at = at;
+		host = at + width;
+	}
+	return host;
+}
+
+/* User name and password of an authority that ends there. */
+static void mark_userinfo(const u8 *url, size_t begin, size_t end, u8 mark, u8 *marks)
+{
+	size_t at = begin, colon;
+
+	if (find_host(url, begin, end, &at) == begin)
+		return;
+	colon = find(url, begin, at, ':');
+	mark_bytes(marks, begin, colon, mark);
+	mark_bytes(marks, colon + 1, at, mark);
+}
+
+/* The same of URLs that a path or a field's value has in it: `/fetch/https://user:password@host/`
+ */
+static void mark_inner(const u8 *url, size_t end, bool is_end_known, u8 mark, u8 *marks)
+{
+	for (size_t at = 0; at < end; at++) {
+		size_t colon = width_of(url, at, end, ':'), begin = at + colon, stop, width;
+
+		if (colon == 0)
+			continue;
+		while (begin < end && (width = width_of_slash(url, begin, end)) > 0)
+			begin += width;
+		if (begin == at + colon)
+			continue;
+		for (stop = begin; stop < end && !width_of_slash(url, stop, end); stop++)
+			;
+		if (stop == end && !is_end_known)
+			mark_bytes(marks, begin, end, mark);
+		else
+			mark_userinfo(url, begin, stop, mark, marks);
+		at = begin - 1;
+	}
+}
+
+/* All behind a ? that is encoded: mostly a query of a URL in the path. */
+static void mark_inner_query(const u8 *url, size_t end, u8 mark, u8 *marks)
+{
+	for (size_t at = 0; at < end; at++) {
+		size_t width = width_of(url, at, end, '?');
+
+		if (width == 0)
+			continue;
+		mark_bytes(marks, at + width, end, mark);
+		return;
+	}
+}
+
 /* Returns where the path begins. */
 static size_t mark_authority(const u8 *url, size_t end, bool is_end_known, u8 mark, u8 *marks)
 {
 	bool is_there;
-	size_t begin = find_authority(url, end, &is_there), stop = begin, colon;
-	const u8 *at;
+	size_t begin = find_authority(url, end, &is_there), stop = begin;
 
 	if (!is_there)
 		return 0;
@@ -128,12 +219,7 @@ static size_t mark_authority(const u8 *url, size_t end, bool is_end_known, u8 ma
 		mark_bytes(marks, begin, end, mark);
 		return end;
 	}
-	at = stop > begin ? memrchr(url + begin, '@', stop - begin) : NULL;
-	if (!at)
-		return stop;
-	colon = find(url, begin, (size_t)(at - url), ':');
-	mark_bytes(marks, begin, colon, mark);
-	mark_bytes(marks, colon + 1, (size_t)(at - url), mark);
+	mark_userinfo(url, begin, stop, mark, marks);
 	return stop;
 }
 
@@ -141,12 +227,15 @@ void redact_mark_url(const u8 *url, size_t length, bool is_whole, u8 mark, u8 *m
 {
 	size_t hash = find(url, 0, length, '#');
 	size_t question = find(url, 0, hash, '?');
+	bool is_end_known = is_whole || question < length;
 	size_t path;
 
 	mark_bytes(marks, hash + 1, length, mark);
 	mark_query(url, question + 1, hash, mark, marks);
-	path = mark_authority(url, question, is_whole || question < length, mark, marks);
+	path = mark_authority(url, question, is_end_known, mark, marks);
 	mark_path(url, path, question, mark, marks);
+	mark_inner(url, question, is_end_known, mark, marks);
+	mark_inner_query(url, question, mark, marks);
 }
 
 /* Put REDACTED for each row of marked bytes. Returns the length of the text. */
@@ -169,10 +258,14 @@ static size_t replace(u8 *text, size_t size, struct byte_span from, const u8 *ma
 /* Most targets are a path and nothing else. */
 static bool is_mere_path(struct byte_span target)
 {
-	return target.begin[0] == '/' && (target.length < 2 || !is_slash(target.begin[1])) &&
-	       !memchr(target.begin, '?', target.length) &&
-	       !memchr(target.begin, ';', target.length) &&
-	       !memchr(target.begin, '#', target.length);
+	static const char others[] = "?;#%:";
+
+	if (target.begin[0] != '/' || (target.length > 1 && is_slash(target.begin[1])))
+		return false;
+	for (const char *other = others; *other; other++)
+		if (memchr(target.begin, *other, target.length))
+			return false;
+	return true;
 }
 
 static void redact_target(struct shown_request *shown, bool is_whole)
@@ -192,16 +285,13 @@ static void redact_target(struct shown_request *shown, bool is_whole)
 /* A Host field has no userinfo, path or query, but who sends it may not know that. */
 static void redact_host(struct byte_span *host)
 {
-	const u8 *at;
-	size_t kept = 0;
+	size_t at, begin, kept = 0;
 
 	if (!host->begin)
 		return;
-	at = memrchr(host->begin, '@', host->length);
-	if (at) {
-		host->length -= (size_t)(at + 1 - host->begin);
-		host->begin = at + 1;
-	}
+	begin = find_host(host->begin, 0, host->length, &at);
+	host->begin += begin;
+	host->length -= begin;
 	while (kept < host->length && !is_slash(host->begin[kept]) && host->begin[kept] != '?' &&
 	       host->begin[kept] != '#')
 		kept++;

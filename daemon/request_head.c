@@ -7,6 +7,7 @@
  */
 #include "request_head.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -30,6 +31,17 @@ static const u8 *strip_cr(const u8 *begin, const u8 *end)
 	return end > begin && end[-1] == '\r' ? end - 1 : end;
 }
 
+/* Whether it is `http` or the like (RFC 3986, 3.1), and not a part of a query. */
+static bool is_scheme(const u8 *begin, const u8 *end)
+{
+	if (begin == end)
+		return false;
+	for (; begin < end; begin++)
+		if (!isalnum(*begin) && !memchr("+-.", *begin, 3))
+			return false;
+	return true;
+}
+
 /* Authority of http://user@example.org:80/path, without userinfo. */
 static struct byte_span authority_of(struct byte_span target, bool is_whole)
 {
@@ -37,7 +49,8 @@ static struct byte_span authority_of(struct byte_span target, bool is_whole)
 	const u8 *colon = find_byte(target.begin, end, ':');
 	const u8 *at, *begin, *stop;
 
-	if (!colon || end - colon < 3 || colon[1] != '/' || colon[2] != '/')
+	if (!colon || !is_scheme(target.begin, colon) || end - colon < 3 || colon[1] != '/' ||
+	    colon[2] != '/')
 		return (struct byte_span){ NULL, 0 };
 	begin = colon + 3;
 	for (stop = begin; stop < end; stop++) {

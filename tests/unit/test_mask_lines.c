@@ -73,6 +73,8 @@ static void test_names(void **state)
 		      "GET /a?b=* HTTP/1.1\nReferer: /?d=*\nCookie: *\n");
 	check_request("G\nX-Cookie: a\nCookies: b\nCooki: c\n: d\nCookie\nAccept: Cookie: e\n",
 		      "G\nX-Cookie: a\nCookies: b\nCooki: c\n: d\nCookie\nAccept: Cookie: e\n");
+	check_request("G\nX-Serverless-Authorization: a\nSet-Cookie2: b\n",
+		      "G\nX-Serverless-Authorization: *\nSet-Cookie2: *\n");
 	check_request("G\nX-Proxy-Authorizations-Longer-Than-Any: a\nCookie:\n",
 		      "G\nX-Proxy-Authorizations-Longer-Than-Any: a\nCookie:\n");
 }

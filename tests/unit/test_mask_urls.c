@@ -94,6 +94,13 @@ static void test_fields(void **state)
 	      "content-location :\t/a?*\nRefresh: 0; url=/a?b=*\n");
 	check(true, "Location\nLocations: /?a\n: /?a\nLocation:",
 	      "Location\nLocations: /?a\n: /?a\nLocation:");
+	check_request("Host: u:pw@h\r\nHost: h?b=c\r\nHost: h:80\r\n",
+		      "Host: *:**@h\r\nHost: h?b=*\r\nHost: h:80\r\n");
+	check_request("HX-Current-URL: http://h/a?b=c\nX-Auth-Request-Redirect: /a?b=c\n",
+		      "HX-Current-URL: http://h/a?b=*\nX-Auth-Request-Redirect: /a?b=*\n");
+	check(true, "Link: <http://u@h/a>, <http://v@h/b?c=d>\n",
+	      "Link: <http://*@h/a>, <http://*@h/b?c=**\n");
+	check(true, "Refresh: 0; url=http://u:pw@h/\n", "Refresh: 0; url=http://*:**@h/\n");
 	check(true, "Location: http://hos", "Location: http://***");
 	check(true, "GET /a?b=c HTTP/1.1\n", "GET /a?b=c HTTP/1.1\n");
 }

@@ -159,6 +159,34 @@ static void test_userinfo(void **state)
 	check_target("http://ab.de/@x", "http://ab.de/@x");
 }
 
+/* URLs in a path, as proxies and link checkers have them, encoded or not. */
+static void test_inner_urls(void **state)
+{
+	(void)state;
+	check_target("/p/http://u:p@ab.de/x", "/p/http://" R ":" R "@ab.de/x");
+	check_target("/p/http:/u:p@ab.de/x", "/p/http:/" R ":" R "@ab.de/x");
+	check_target("http://c/http://u@ab.de", "http://c/http://" R "@ab.de");
+	check_target("/p/http%3A%2F%2fu%3Ap%40ab.de%2Fx", "/p/http%3A%2F%2f" R "%40ab.de%2Fx");
+	check_target("/p/http://ab.de/@x", "/p/http://ab.de/@x");
+	check_target("/p/ab.de%3Fx=1&y=2", "/p/ab.de%3F" R);
+	check_target("/p/ab.de%3fx=1?y=2", "/p/ab.de%3f" R "?y=" R);
+	check_target("http://u%3Ap%40ab.de/x", "http://" R "%40ab.de/x");
+	check_span(shown.host, "ab.de");
+	check_target("/a%20b:80/%3", "/a%20b:80/%3");
+	check_cut("/p/http://us", "/p/http://" R);
+	check_cut("/p/http://ab.de/x", "/p/http://ab.de/x");
+}
+
+/* A URL in a query is not where the request goes. */
+static void test_no_host_of_a_query(void **state)
+{
+	(void)state;
+	check_target("a?x=http://secret/", "a?x=" R);
+	check_span(shown.host, NULL);
+	check_target("?x=://secret", "?x=" R);
+	check_span(shown.host, NULL);
+}
+
 static void test_cut(void **state)
 {
 	(void)state;
@@ -178,10 +206,15 @@ static void test_hosts(void **state)
 	static const struct {
 		const char *field, *expected;
 	} hosts[] = {
-		{ "ab.de:80", "ab.de:80" }, { "[2001:db8::1]:80", "[2001:db8::1]:80" },
-		{ "u:p@q@ab.de", "ab.de" }, { "ab.de/?t=1", "ab.de" },
-		{ "ab.de?t=1", "ab.de" },   { "ab.de#t", "ab.de" },
-		{ "u:p@", NULL },	    { "?t=1", NULL },
+		{ "ab.de:80", "ab.de:80" },
+		{ "[2001:db8::1]:80", "[2001:db8::1]:80" },
+		{ "u%3Ap%40ab.de", "ab.de" },
+		{ "u:p@q@ab.de", "ab.de" },
+		{ "ab.de/?t=1", "ab.de" },
+		{ "ab.de?t=1", "ab.de" },
+		{ "ab.de#t", "ab.de" },
+		{ "u:p@", NULL },
+		{ "?t=1", NULL },
 	};
 	char head[100];
 
@@ -294,6 +327,8 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_userinfo),
+		cmocka_unit_test(test_inner_urls),
+		cmocka_unit_test(test_no_host_of_a_query),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_methods),
