@@ -131,6 +131,10 @@ static bool find_key(struct reading *reading, const char *key, enum option_id *r
 {
 	const char *nearest;
 
+	if (!*key) {
+		complain(reading, "there is nothing before the = (KEY = VALUE)");
+		return false;
+	}
 	if (option_find(key, ret_id)) {
 		if (!option_table[*ret_id].only_typed)
 			return true;
@@ -157,6 +161,31 @@ static bool append(struct config_file *config, const struct config_setting *sett
 	return true;
 }
 
+/* What would be taken as it is written, and was surely not meant so. */
+static bool is_as_meant(struct reading *reading, const char *key, const char *value)
+{
+	size_t length = strlen(value);
+	char quote = value[0];
+
+	for (const char *at = value; *at; at++) {
+		if ((unsigned char)*at >= ' ' && *at != 0x7f)
+			continue;
+		complain(reading, "%s: a control character in its value (lines end in LF)", key);
+		return false;
+	}
+	if (length >= 2 && (quote == '"' || quote == '\'') && value[length - 1] == quote) {
+		complain(reading, "%s %s: quotes would be a part of it (leave them out)", key,
+			 value);
+		return false;
+	}
+	if (strstr(value, " #")) {
+		complain(reading, "%s %s: # begins no comment behind a value (put a ; there)", key,
+			 value);
+		return false;
+	}
+	return true;
+}
+
 /* An ini_handler. */
 static int take_setting(void *userdata, const char *section, const char *key, const char *value)
 {
@@ -166,7 +195,8 @@ static int take_setting(void *userdata, const char *section, const char *key, co
 
 	(void)section;
 	reading->expects_setting = false;
-	if (!reading->is_section_good || !find_key(reading, key, &setting.id))
+	if (!reading->is_section_good || !find_key(reading, key, &setting.id) ||
+	    !is_as_meant(reading, key, value))
 		return 0;
 	earlier = find_earlier(reading->config, setting.id);
 	if (earlier && option_table[setting.id].repeat_max <= 1) {

@@ -138,6 +138,23 @@ static void test_wrong_lines(void **state)
 	check_refused(" -i a", text, "1: longer than 199 bytes");
 }
 
+/* As other files of settings have them; here they would be a part of the value. */
+static void test_not_meant(void **state)
+{
+	(void)state;
+	check_refused("", "interface = \"br0\"\n",
+		      "1: interface \"br0\": quotes would be a part of it (leave them out)");
+	check_refused(" -i a", "log = '/var/log/a b'\n",
+		      "1: log '/var/log/a b': quotes would be a part of it (leave them out)");
+	check_refused(
+		"", "interface = br0 # mine\n",
+		"1: interface br0 # mine: # begins no comment behind a value (put a ; there)");
+	check_refused("", "interface = br0\rport = 80\r",
+		      "1: interface: a control character in its value (lines end in LF)");
+	check_refused(" -i a", "= 80\n", "1: there is nothing before the = (KEY = VALUE)");
+	check_taken("", "interface = a#b\nlog = /a\"b\"\nport = 80 ; # mine\n");
+}
+
 /* One look tells of all that is wrong. */
 static void test_all_errors_at_once(void **state)
 {
@@ -336,6 +353,7 @@ int main(void)
 						folder_remove),
 		cmocka_unit_test_setup_teardown(test_wrong_values, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(test_wrong_lines, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(test_not_meant, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(test_all_errors_at_once, folder_make,
 						folder_remove),
 		cmocka_unit_test_setup_teardown(test_no_text, folder_make, folder_remove),
