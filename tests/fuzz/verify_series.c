@@ -11,6 +11,12 @@ static bool is_counted(const struct nl_record *record)
 	return record->outcome != NL_OUTCOME_EVICTED && record->outcome != NL_OUTCOME_IN_FLIGHT;
 }
 
+/* HTTP/1.0 and what claims to be older is one, all else another. */
+static u8 counted_version(const struct nl_record *record)
+{
+	return record->request_version < 0x11 ? 0x10 : 0x11;
+}
+
 static void add_record(struct nl_series *to, const struct nl_record *record)
 {
 	u64 whole_ns = record_whole_ns(record), wait_ns;
@@ -28,7 +34,7 @@ static void add_record(struct nl_series *to, const struct nl_record *record)
 static bool is_in(const struct nl_record *record, const struct nl_series_key *key)
 {
 	return record->method == key->method && record->status == key->status &&
-	       record_counted_version(record) == key->version && record->reason == key->reason &&
+	       counted_version(record) == key->version && record->reason == key->reason &&
 	       record->server_port == key->server_port &&
 	       memcmp(&record->server_addr, &key->server_addr, sizeof(key->server_addr)) == 0;
 }
