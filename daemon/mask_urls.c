@@ -157,7 +157,8 @@ static void mark_request_line(const struct line *line, bool is_field)
 
 	if (target < version)
 		mark_url(line, target, version);
-	else if (version < line->length && !is_field && target == line->length)
+	else if (version < line->length && target == line->length &&
+		 (!is_field || memmem(line->bytes, line->length, "://", 3)))
 		mark_all(line); /* behind a body, and its method is not known */
 }
 

@@ -76,6 +76,7 @@ static void test_behind_bodies(void **state)
 	check_request("{\"a\":1}GET /a?b=c HTTP/1.1\n", "{\"a\":1}GET /a?b=* HTTP/1.1\n");
 	check_request("a=b&cGET /a?b=c", "a=b&cGET /a?b=*");
 	check_request("{\"a\":1}LOCK /a?b=c HTTP/1.1\n", "***************************\n");
+	check_request("a:1LOCK http://h/?b HTTP/1.1\n", "****************************\n");
 	check_request("Via: h HTTP/1.1\n", "Via: h HTTP/1.1\n");
 	check_request("{\"a\": \"b?c=d\"}\n", "{\"a\": \"b?c=d\"}\n");
 	check_request("abcFOO http://h/?b=c HTTP/1.1\n", "abcFOO http://h/?b=* HTTP/1.1\n");
