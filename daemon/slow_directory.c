@@ -84,6 +84,10 @@ static bool open_path(struct slow_directory *directory)
 			  path);
 		return false;
 	}
+	if (directory->fd < 0 && errno == ENOENT && r == -EEXIST) {
+		log_error("%s: is a symbolic link to what is not there (make that first)", path);
+		return false;
+	}
 	if (directory->fd < 0)
 		return refuse_path(path, errno, false);
 	r = slow_temporary_create(&temporary, directory->fd);

@@ -152,6 +152,10 @@ static void test_symbolic_link(void **state)
 	assert_int_equal(folder_count("disk"), 1);
 	slow_directory_close(directory);
 	directory = NULL;
+	assert_int_equal(symlink("unmounted", in_folder("dangling")), 0);
+	said_begin();
+	assert_null(open_with(in_folder("dangling"), 10, 10));
+	assert_non_null(strstr(said_end(), "is a symbolic link to what is not there"));
 	if (geteuid() != 0)
 		return; /* nobody else can be given a link */
 	assert_int_equal(lchown(link, 65534, 65534), 0);
