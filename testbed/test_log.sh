@@ -144,4 +144,16 @@ capture=$TESTBED_SOURCE/../build/cases/keep_alive.pcap
 "$NETLAT" -r "$capture" -o table -q --log "$TESTBED_DIR/by-log" >"$TESTBED_DIR/table"
 check_equal "of a capture: what -o json has" "$(sha256sum <"$TESTBED_DIR/by-o")" "$(sha256sum <"$TESTBED_DIR/by-log")"
 check_contains "of a capture: the table is beside it" '^total +300 ' "$TESTBED_DIR/table"
+
+# --- without standard files -----------------------------------------------------------------------------
+# What is opened first must not take their place, and have in it what is said.
+"$NETLAT" -r "$capture" -o none --slow 0 --log "$TESTBED_DIR/closed.log" -w "$TESTBED_DIR/closed.pcapng" <&- >&- 2>&-
+check_equal "all closed: the log has the records and nothing else" "$(sha256sum <"$TESTBED_DIR/by-o")" \
+	"$(sha256sum <"$TESTBED_DIR/closed.log")"
+check_equal "all closed: the file of packets begins as one" 0a0d0d0a \
+	"$(head -c 4 "$TESTBED_DIR/closed.pcapng" | od -An -tx1 | tr -d ' ')"
+timeout --foreground -s INT 20 "$NETLAT" -i "$BRIDGE" --listen none --duration 1 --log "$TESTBED_DIR/closed-live.log" <&- >&- 2>&- ||
+	closed_status=$?
+check_equal "all closed: a table that cannot be written is an error" 1 "${closed_status:-0}"
+check_equal "all closed: it is not in the log" 0 "$(wc -l <"$TESTBED_DIR/closed-live.log")"
 checks_end
