@@ -335,6 +335,8 @@ struct nl_config {
 	u32 copy_payload_bytes;		/* of each, at most NL_COPY_PAYLOAD_MAX */
 	u32 copy_chunks[NL_COPY_KINDS]; /* in a CPU's ring, by kind */
 	u64 slow_ns; /* a transaction of this duration, connect_ns included, is slow; 0: none */
+	u32 failed;  /* 1: those that failed are told apart too, whoever wants records of them */
+	u32 reserved;
 	u64 flow_hash_seed; /* random, unknown to who chooses ports */
 	u32 filter_ports;   /* how many of ports[] and nets[] are set; 0: no filter */
 	u32 filter_nets;

@@ -58,6 +58,7 @@ void configure_core(struct nl_config *config, const struct options *options,
 	config->min_record_latency_ns = (u64)(options->min_latency_ms * 1e6);
 	if (options->slow_ms >= 0) /* 0 would be none; and no transaction takes less than 1 ns */
 		config->slow_ns = options->slow_ms > 0 ? (u64)(options->slow_ms * 1e6) : 1;
+	config->failed = options->failed;
 	config->recorder = budget_has_recorder(budget);
 	config->copy_payload_bytes = options->snaplen;
 	memcpy(config->copy_chunks, budget->copy_chunks, sizeof(config->copy_chunks));

@@ -38,7 +38,7 @@ NL_CORE u32 observe_interest(const struct nl_flow *f, const struct nl_record *re
 		if (NL_UNLIKELY(latency_ns >= NL_CONFIG(slow_ns)))
 			interest |= NL_RECORDS_SLOW;
 	}
-	if ((wanted & NL_RECORDS_FAILED) && NL_UNLIKELY(record_is_failed(record)))
+	if (NL_CONFIG(failed) && NL_UNLIKELY(record_is_failed(record)))
 		interest |= NL_RECORDS_FAILED;
 	if (head_is_sample() && NL_UNLIKELY(record->head_bytes))
 		interest |= NL_RECORDS_SAMPLED;
@@ -65,7 +65,7 @@ NL_STEP int observe_tail(struct nl_flow *f, struct nl_work *work, u32 reason)
  */
 NL_STEP int observe_parts(struct nl_flow *f, struct nl_work *work, u32 interest)
 {
-	bool said = NL_CONFIG(slow_ns) || (NL_CONFIG(records_wanted) & NL_RECORDS_FAILED);
+	bool said = NL_CONFIG(slow_ns) || NL_CONFIG(failed);
 
 	if (!f || !work)
 		return 0;

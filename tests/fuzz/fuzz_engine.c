@@ -252,6 +252,7 @@ int LLVMFuzzerTestOneInput(const u8 *bytes, size_t count)
 	config.records_wanted = kinds[choose(&feed.choices, 8)];
 	config.sample_interval_ns = choose(&feed.choices, 2) * 1000000;
 	config.slow_ns = choose(&feed.choices, 2) * 1000000;
+	config.failed = (config.records_wanted & NL_RECORDS_FAILED) != 0;
 	if (choose_rarely(&feed.choices, 4))
 		config.stats_rows = 1 + choose(&feed.choices, 4);
 	if (choose_rarely(&feed.choices, 4))

@@ -81,6 +81,22 @@ static void test_slow(void **state)
 	}
 }
 
+/* Statistics have the causes of those that failed, whoever wants their records. */
+static void test_failed(void **state)
+{
+	struct options options = plain;
+	struct budget budget = { 0 };
+	struct nl_config config = { 0 };
+
+	(void)state;
+	configure_core(&config, &options, &budget);
+	assert_int_equal(config.failed, 0);
+	options.failed = true;
+	configure_core(&config, &options, &budget);
+	assert_int_equal(config.failed, 1);
+	assert_int_equal(config.records_wanted & NL_RECORDS_FAILED, 0);
+}
+
 static void test_recorder(void **state)
 {
 	struct options options = plain;
@@ -130,9 +146,8 @@ static void test_filters(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_records),
-		cmocka_unit_test(test_slow),
-		cmocka_unit_test(test_recorder),
+		cmocka_unit_test(test_records), cmocka_unit_test(test_slow),
+		cmocka_unit_test(test_failed),	cmocka_unit_test(test_recorder),
 		cmocka_unit_test(test_filters),
 	};
 

@@ -15,6 +15,7 @@
 
 static struct conversation c;
 static struct observed o;
+static u64 causes; /* in the statistics: transactions put down to one */
 
 static int begin(void **state)
 {
@@ -30,6 +31,19 @@ static int end(void **state)
 	return 0;
 }
 
+static u64 count_causes(const struct replay_core *core)
+{
+	struct snapshot snapshot = { 0 };
+	u64 count = 0;
+
+	assert_int_equal(replay_core_snapshot(core, &snapshot), 0);
+	for (size_t i = 0; i < snapshot.row_count; i++)
+		for (u32 cause = 1; cause < NL_CAUSE_COUNT; cause++)
+			count += snapshot.rows[i].stats.causes[cause];
+	snapshot_clear(&snapshot);
+	return count;
+}
+
 /* All packets, and the end of the observation. */
 static void observe(u32 wanted)
 {
@@ -37,6 +51,7 @@ static void observe(u32 wanted)
 	struct replay_core *core;
 
 	config.records_wanted = wanted;
+	config.failed = 1;
 	o.count = 0;
 	core = replay_core_new(&config, 16, observed_add, &o);
 	assert_non_null(core);
@@ -47,6 +62,7 @@ static void observe(u32 wanted)
 				   p->now_ns, 1);
 	}
 	replay_core_sweep(core, NL_SWEEP_END, END_NS);
+	causes = count_causes(core);
 	replay_core_free(core);
 }
 
@@ -56,8 +72,12 @@ static void check(bool is_failed)
 	observe(NL_RECORDS_ALL);
 	assert_int_equal(o.count, 1);
 	assert_int_equal(slow_is_failed(&o.records[0]), is_failed);
+	assert_int_equal(o.records[0].cause != NL_CAUSE_none, is_failed);
 	observe(NL_RECORDS_FAILED);
 	assert_int_equal(o.count, is_failed);
+	observe(0); /* counted all the same */
+	assert_int_equal(o.count, 0);
+	assert_int_equal(causes, is_failed);
 }
 
 static void test_complete(void **state)
