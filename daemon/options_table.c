@@ -46,8 +46,9 @@ const struct option_spec option_table[OPTION_COUNT] = {
 				 .min = 0,
 				 .max = 1e9,
 				 .standard = "0",
-				 .help = "with -o json: only transactions that took at least this "
-					 "long" },
+				 .help = "with -o json, -o csv or --log: only transactions that "
+					 "took "
+					 "at least this long" },
 	[OPTION_NO_DECAP] = { .group = GROUP_FILTER,
 			      .name = "no-decap",
 			      .help = "do not look into tunnels (VXLAN, GENEVE, GRE, ERSPAN, IP in "
