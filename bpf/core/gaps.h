@@ -137,6 +137,9 @@ NL_CORE u64 parts_losses(struct nl_flow *f, const struct nl_packet *packet, u32 
 	/* It was sent again, as it was lost before it passed here. */
 	if (until_ns <= from_ns && parts_is_missing(x, packet) &&
 	    parts_is_followed(f, phase, role, from_ns)) {
+		/* The server had nothing to lose before it acknowledged the request. */
+		if (phase == NL_PHASE_WAIT)
+			from_ns = min_u64(t->acked_ns, to_ns);
 		parts_stall(f, phase, role, parts_offset(packet, x->next_seq - (u32)x->bytes),
 			    parts_is_prompt(t, role, to_ns), to_ns - from_ns);
 		return to_ns;

@@ -283,13 +283,15 @@ def response_lost_before_here(c):
         acknowledge_at(c, 43.8, talk, CLIENT)
         asked = asked_at(c, 103.5, talk, get("/2"))
         if has_ack:
-            acknowledge_at(c, 104.6, talk, SERVER)
+            acked = acknowledge_at(c, 104.6, talk, SERVER)
         c.at(106)
         lost = talk.segment(SERVER, response(201).data)
         answered = again_at(c, 310.3, talk, lost)
         wait_ns = between(asked, answered)
         if has_ack and not family:
-            ns, cause = {"timer_retransmit": wait_ns}, "loss"
+            lost_ns = between(acked, answered)
+            ns, cause = {"timer_retransmit": lost_ns, "network": SERVER_RTT_NS,
+                         "server": wait_ns - lost_ns - SERVER_RTT_NS}, "loss"
         else:
             ns, cause = {"network": SERVER_RTT_NS, "server": wait_ns - SERVER_RTT_NS}, "server"
         talk.expect(get("/2"), response(201), asked, answered, cause=cause, **parts(**ns), **LATER)
