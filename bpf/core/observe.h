@@ -15,8 +15,8 @@
  *   u32 seam_row(flow, work)                number of the row that its service and client have
  *   struct nl_stats *seam_stats(flow)       row flow->row - 1, on this CPU's shard
  *   struct nl_stats *seam_first_stats(flow) of the same row, on shard 0
- *   u32 seam_series_number(key, limit)      number of a series; 0: it has none. With a limit, of one
- *                                           that had none: given out if fewer are
+ *   u32 seam_series_number(key, 0)          number of a series; 0: it has none
+ *   u32 seam_series_number(key, limit)      the same of one that has none: given out, if fewer are
  *   struct nl_series *seam_series(number)   on this CPU's shard
  *   void seam_mark_row(row, sweep)          a connection of this row is in the flow table
  *   int seam_emit(record, bytes)            0, or negative if the ring is full
