@@ -197,6 +197,37 @@ static int name_it(struct slow_temporary *temporary, const struct snippet *snipp
 	return r;
 }
 
+/*
+ * The directory was removed, by hand or by what cleans up: use the one that is in its place, or
+ * make it as at the start. False if there can be none.
+ */
+static bool take_up_anew(struct slow_directory *directory)
+{
+	int r = private_directory_create(directory->path), fd;
+
+	if ((r < 0 && r != -EEXIST) || is_link_of_another(directory))
+		return false;
+	fd = open(directory->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	close(directory->fd);
+	directory->fd = fd;
+	slow_kept_clear(&directory->kept);
+	slow_kept_scan(&directory->kept, fd);
+	log_info("%s: was removed; files go to the directory that is there now", directory->path);
+	return true;
+}
+
+/* 0 or -errno. */
+static int begin_file(struct slow_directory *directory, struct slow_temporary *temporary)
+{
+	int r = slow_temporary_create(temporary, directory->fd);
+
+	if (r != -ENOENT || !take_up_anew(directory))
+		return r;
+	return slow_temporary_create(temporary, directory->fd);
+}
+
 int slow_directory_write(struct slow_directory *directory, const struct snippet *snippet,
 			 char *ret_path, size_t size)
 {
@@ -206,7 +237,7 @@ int slow_directory_write(struct slow_directory *directory, const struct snippet 
 	u64 bytes = 0;
 	int r;
 
-	r = slow_temporary_create(&temporary, directory->fd);
+	r = begin_file(directory, &temporary);
 	if (r < 0)
 		return r;
 	r = fill(temporary.out, snippet);

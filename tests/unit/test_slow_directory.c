@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* test_slow_directory.c - a file for each transaction: whole or not at all, and which ones stay. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -363,6 +364,38 @@ static void test_files_that_cannot_be_removed(void **state)
 	assert_string_equal(strchr(said, '\n'), "\n"); /* said once */
 }
 
+/* Removed while it is in use, it is made anew; what stands there instead is used. */
+static void test_a_directory_that_is_removed(void **state)
+{
+	const char *where = in_folder("slow");
+	const char *said;
+
+	(void)state;
+	directory = open_with(where, 2, 1);
+	assert_non_null(directory);
+	assert_int_equal(write_one(1, 200), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(where), 0);
+	said_begin();
+	assert_int_equal(write_one(2, 200), 0);
+	said = said_end();
+	assert_non_null(strstr(said, "slow: was removed; files go to the directory that is there "
+				     "now\n"));
+	assert_int_equal(folder_count("slow"), 1);
+	assert_int_equal(access(path, F_OK), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(where), 0);
+	folder_put("slow", "a file");
+	assert_int_equal(write_one(3, 200), -ENOENT);
+	assert_int_equal(unlink(where), 0);
+	assert_int_equal(mkdir(where, 0700), 0);
+	said_begin();
+	for (unsigned n = 4; n < 8; n++)
+		assert_int_equal(write_one(n, 200), 0);
+	said_end();
+	assert_int_equal(folder_count("slow"), 2); /* it rotates */
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -381,6 +414,7 @@ int main(void)
 		TEST(test_foreign_files_stay),
 		TEST(test_files_that_are_gone),
 		TEST(test_files_that_cannot_be_removed),
+		TEST(test_a_directory_that_is_removed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, said_forget);
