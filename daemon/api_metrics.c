@@ -137,8 +137,10 @@ static int read_coverage(struct engine *engine, struct export_coverage *ret)
 	return 0;
 }
 
-static void count_lines(const struct api_source *source, struct export_coverage *ret)
+static void count_output(const struct api_source *source, struct export_coverage *ret)
 {
+	if (source->slow_run)
+		ret->files = slow_run_totals(source->slow_run);
 	ret->written = record_log_written(source->output) + record_log_written(source->log);
 	ret->not_written = record_log_dropped(source->output) + record_log_dropped(source->log);
 }
@@ -158,7 +160,7 @@ enum MHD_Result api_answer_metrics(const struct api_request *request)
 	r = read_coverage(*request->source->engine, &coverage);
 	if (r < 0)
 		return api_reply_failure(request, r);
-	count_lines(request->source, &coverage);
+	count_output(request->source, &coverage);
 	snapshot = snapshot_cache_get_younger(request->source->snapshots, monotonic_ns(),
 					      SNAPSHOT_AGE_NS);
 	if (!snapshot)

@@ -7,6 +7,7 @@
 #include "name_source.h"
 #include "record_log.h"
 #include "slow_list.h"
+#include "slow_run.h"
 #include "snapshot_cache.h"
 #include "transaction_list.h"
 
@@ -22,6 +23,7 @@ struct api_source {
 	const struct transaction_list *transactions;
 	bool records_are_sampled;	 /* in that list, and so not all */
 	const struct slow_list *slow;	 /* NULL: there is none */
+	const struct slow_run *slow_run; /* that it is of; may be NULL */
 	const struct name_source *names; /* of containers; may be NULL */
 	/* Records as lines; may be NULL. */
 	const struct record_log *output, *log;

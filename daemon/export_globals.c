@@ -92,6 +92,16 @@ static void add_process(struct exposition *exposition)
 	add_only(exposition, METRIC_START_TIME, EXPOSITION_NANOSECONDS, process.start_time_ns);
 }
 
+static void add_files(struct exposition *exposition, const struct slow_totals *files)
+{
+	exposition_begin(exposition, METRIC_FILES);
+	add(exposition, "result", "written", EXPOSITION_INTEGER, files->written);
+	add(exposition, "result", "dropped_by_limit", EXPOSITION_INTEGER, files->dropped_by_limit);
+	add(exposition, "result", "dropped_by_size", EXPOSITION_INTEGER, files->dropped_by_size);
+	add(exposition, "result", "dropped_by_queue", EXPOSITION_INTEGER, files->dropped_by_queue);
+	add(exposition, "result", "failed", EXPOSITION_INTEGER, files->failed);
+}
+
 static void add_coverage(struct exposition *exposition, const struct export_coverage *coverage)
 {
 	add_only(exposition, METRIC_HOOKS, EXPOSITION_INTEGER, coverage->hooks);
@@ -102,6 +112,7 @@ static void add_coverage(struct exposition *exposition, const struct export_cove
 	exposition_begin(exposition, METRIC_LINES);
 	add(exposition, "result", "written", EXPOSITION_INTEGER, coverage->written);
 	add(exposition, "result", "not_written", EXPOSITION_INTEGER, coverage->not_written);
+	add_files(exposition, &coverage->files);
 }
 
 void export_globals(struct exposition *exposition, const struct snapshot *snapshot,

@@ -7,6 +7,7 @@
 #include "export_buffer.h"
 #include "metrics.h"
 #include "name_source.h"
+#include "slow_run.h"
 
 struct metrics_exporter;
 
@@ -28,6 +29,7 @@ struct export_coverage {
 	u64 observed, not_observed; /* interfaces */
 	u64 kernel_bytes;
 	u64 written, not_written; /* records */
+	struct slow_totals files;
 };
 
 /*

@@ -74,6 +74,8 @@
 	  "Kernel memory that the maps may take")                                                  \
 	X(LINES, "netlat_record_lines_total", COUNTER, "", "result",                               \
 	  "Records for standard output and the file of --log, by whether they were written")       \
+	X(FILES, "netlat_slow_files_total", COUNTER, "", "result",                                 \
+	  "Slow and failed transactions for -w, by whether they were written or why not")          \
 	X(SERIES, "netlat_series", GAUGE, "", "scope, place",                                      \
 	  "Series with labels of their own, and those that are in the overflow")                   \
 	X(SERIES_LIMIT, "netlat_series_limit", GAUGE, "", "",                                      \

@@ -34,6 +34,7 @@ bool session_api_open(struct session_api *session_api, struct session *session, 
 	session->transactions = session_api->transactions;
 	session_api->source = (struct api_source){
 		.slow = session->slow ? slow_run_list(session->slow) : NULL,
+		.slow_run = session->slow,
 		.service = "netlat",
 		.version = NETLAT_VERSION,
 		.engine = &session->engine,

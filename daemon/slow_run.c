@@ -202,6 +202,22 @@ void slow_run_due(struct slow_run *run, struct engine *engine, u64 now_ns)
 	}
 }
 
+struct slow_totals slow_run_totals(const struct slow_run *run)
+{
+	const struct slow_counters *counters;
+
+	if (!run->files)
+		return (struct slow_totals){ 0 };
+	counters = slow_files_counters(run->files);
+	return (struct slow_totals){
+		.written = counters->written,
+		.dropped_by_limit = counters->dropped_by_limit,
+		.dropped_by_size = counters->dropped_by_size,
+		.dropped_by_queue = slow_queue_overflows(run->queue),
+		.failed = counters->failed_to_write + run->not_collected + run->given_up,
+	};
+}
+
 void slow_run_summary(const struct slow_run *run, FILE *out)
 {
 	const struct slow_counters *counters;

@@ -32,6 +32,17 @@ void slow_run_due(struct slow_run *run, struct engine *engine, u64 now_ns);
 
 const struct slow_list *slow_run_list(const struct slow_run *run);
 
+/* What became of the transactions that were to be written (-w) so far. Without -w all is 0. */
+struct slow_totals {
+	u64 written;
+	u64 dropped_by_limit; /* --max-per-minute */
+	u64 dropped_by_size;  /* --keep-mb, in one file */
+	u64 dropped_by_queue; /* too many at once */
+	u64 failed;	      /* an error, lack of memory, or given up at the end */
+};
+
+struct slow_totals slow_run_totals(const struct slow_run *run);
+
 /* What was written, and what was not and why; nothing if nothing was to be. */
 void slow_run_summary(const struct slow_run *run, FILE *out);
 

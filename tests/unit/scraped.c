@@ -22,6 +22,7 @@ static const struct export_coverage coverage = {
 	.kernel_bytes = 4096,
 	.written = 5,
 	.not_written = 6,
+	.files = { .written = 8, .dropped_by_limit = 9, .failed = 10 },
 };
 static const struct container web = { .name = "web" };
 

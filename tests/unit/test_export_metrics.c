@@ -95,6 +95,11 @@ static void test_golden_counters(void **state)
 	check_has(text, "\nnetlat_kernel_bytes 4096\n");
 	check_has(text, "\nnetlat_record_lines_total{result=\"written\"} 5\n"
 			"netlat_record_lines_total{result=\"not_written\"} 6\n");
+	check_has(text, "\nnetlat_slow_files_total{result=\"written\"} 8\n"
+			"netlat_slow_files_total{result=\"dropped_by_limit\"} 9\n"
+			"netlat_slow_files_total{result=\"dropped_by_size\"} 0\n"
+			"netlat_slow_files_total{result=\"dropped_by_queue\"} 0\n"
+			"netlat_slow_files_total{result=\"failed\"} 10\n");
 	check_has(text, "\nnetlat_requests_in_flight 0\n");
 	check_has(text, "\nnetlat_series{scope=\"pair\",place=\"overflow\"} 1\n");
 	check_has(text, "\nnetlat_series_limit 3\n");

@@ -280,6 +280,16 @@ static void test_no_packets(void **state)
 	assert_int_equal(folder_count("slow"), 0);
 }
 
+static void check_totals(u64 written, u64 limited, u64 failed)
+{
+	struct slow_totals totals = slow_run_totals(run);
+
+	assert_int_equal(totals.written, written);
+	assert_int_equal(totals.dropped_by_limit, limited);
+	assert_int_equal(totals.failed, failed);
+	assert_int_equal(totals.dropped_by_size + totals.dropped_by_queue, 0);
+}
+
 /* What cannot be written, and what may not, has no path. */
 static void test_not_written(void **state)
 {
@@ -305,6 +315,7 @@ static void test_not_written(void **state)
 	assert_non_null(strstr(summary(),
 			       "slow: 1 written; 4 transactions beyond --max-per-minute; "
 			       "1 transactions that an error kept from being written\n"));
+	check_totals(1, 4, 1);
 }
 
 static void test_overwritten(void **state)
