@@ -68,6 +68,22 @@ static enum MHD_Result begin_answer(struct api_host *host, const struct api_requ
 	return result;
 }
 
+/* The path of a target in absolute form, which every server takes (RFC 9112, 3.2.2), or of any. */
+static const char *path_of(const char *target)
+{
+	static const char *const schemes[] = { "http://", "https://" };
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		const char *path;
+
+		if (strncasecmp(target, schemes[i], strlen(schemes[i])) != 0)
+			continue;
+		path = strchr(target + strlen(schemes[i]), '/');
+		return path ? path : "/";
+	}
+	return target;
+}
+
 /* Once when the head has come, again for pieces of a body, and once when the request is whole. */
 static enum MHD_Result handle_request(void *userdata, struct MHD_Connection *connection,
 				      const char *url, const char *method, const char *version,
@@ -78,7 +94,7 @@ static enum MHD_Result handle_request(void *userdata, struct MHD_Connection *con
 				       .body_bytes = &host->body_bytes,
 				       .exporter = host->exporter,
 				       .connection = connection,
-				       .path = url,
+				       .path = path_of(url),
 				       .method = method };
 	struct place *place = place_of(connection);
 	u64 now_ns = monotonic_ns();

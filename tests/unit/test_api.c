@@ -69,6 +69,21 @@ static void test_errors(void **state)
 			   "x: no such parameter (limit, cause, min_duration_ms)");
 }
 
+/* RFC 9112, 3.2.2 */
+static void test_absolute_form(void **state)
+{
+	(void)state;
+	client_exchange(CLIENT_GET("http://localhost/health"));
+	client_check_status(200);
+	client_exchange(CLIENT_GET("HTTPS://localhost:9464"));
+	client_check_status(200);
+	assert_non_null(strstr(client_body(), "\"endpoints\""));
+	client_check_error(CLIENT_GET("http://localhost/nothing"), 404, "not_found",
+			   "/nothing: no such resource (GET / lists them)");
+	client_exchange(CLIENT_GET("http:/health"));
+	client_check_status(404);
+}
+
 /* A page of evil.example whose name resolves to this host must not read anything. */
 static void test_host(void **state)
 {
@@ -292,6 +307,7 @@ int main(void)
 		cmocka_unit_test(test_health_and_root),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_methods),
+		cmocka_unit_test(test_absolute_form),
 		cmocka_unit_test(test_host),
 		cmocka_unit_test(test_one_connection_for_several),
 		cmocka_unit_test(test_many_connections),
