@@ -258,12 +258,14 @@ static size_t replace(u8 *text, size_t size, struct byte_span from, const u8 *ma
 /* Most targets are a path and nothing else. */
 static bool is_mere_path(struct byte_span target)
 {
-	static const char others[] = "?;#%:";
+	static const bool is_other[256] = {
+		['?'] = true, [';'] = true, ['#'] = true, ['%'] = true, [':'] = true,
+	};
 
 	if (target.begin[0] != '/' || (target.length > 1 && is_slash(target.begin[1])))
 		return false;
-	for (const char *other = others; *other; other++)
-		if (memchr(target.begin, *other, target.length))
+	for (size_t i = 0; i < target.length; i++)
+		if (is_other[target.begin[i]])
 			return false;
 	return true;
 }
@@ -289,9 +291,12 @@ static void redact_host(struct byte_span *host)
 
 	if (!host->begin)
 		return;
-	begin = find_host(host->begin, 0, host->length, &at);
-	host->begin += begin;
-	host->length -= begin;
+	/* Nearly never is there one, as it is or encoded. */
+	if (memchr(host->begin, '@', host->length) || memchr(host->begin, '%', host->length)) {
+		begin = find_host(host->begin, 0, host->length, &at);
+		host->begin += begin;
+		host->length -= begin;
+	}
 	while (kept < host->length && !is_slash(host->begin[kept]) && host->begin[kept] != '?' &&
 	       host->begin[kept] != '#')
 		kept++;
