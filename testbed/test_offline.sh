@@ -11,7 +11,7 @@ set -euo pipefail
 testbed_isolate "$@"
 require_netlat
 SIZE=${SIZE:-200} # MB, of each capture
-ROUNDS=7
+ROUNDS=15
 CONNECTIONS=32
 testbed_up
 host_add web
